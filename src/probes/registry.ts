@@ -1,0 +1,7 @@
+import type { ProbeKind } from './contract.ts';
+
+/** Every probe kind, by its key in YAML. A completeness test holds it together with the folder and docs/probes.md. */
+// biome-ignore lint/suspicious/noExplicitAny: options differ per kind; each kind's schema is what guards its own.
+export const probeKinds: ReadonlyMap<string, ProbeKind<any>> = new Map(
+  [].map((kind: { kind: string }) => [kind.kind, kind as never]),
+);
