@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { sleep, withDeadline } from '../../src/lib/abort.ts';
+import { backoffMs } from '../../src/lib/backoff.ts';
+import { AbortedError, OperatorError } from '../../src/lib/errors.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+describe('sleep', () => {
+  test('ends when the time has come', async () => {
+    const clock = new FakeClock();
+    let done = false;
+    const sleeping = sleep(1000, new AbortController().signal, clock).then(() => {
+      done = true;
+    });
+    await clock.advance(999);
+    expect(done).toBe(false);
+    await clock.advance(1);
+    await sleeping;
+    expect(done).toBe(true);
+  });
+
+  test('an abort ends it at once and leaves no timer', async () => {
+    const clock = new FakeClock();
+    const abort = new AbortController();
+    const sleeping = sleep(1000, abort.signal, clock);
+    abort.abort();
+    await expect(sleeping).rejects.toBeInstanceOf(AbortedError);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('withDeadline', () => {
+  const never = new Promise<never>(() => {});
+  const expired = () => new OperatorError('environment', 'too late');
+
+  test('gives the work its value and leaves no timer', async () => {
+    const clock = new FakeClock();
+    const work = withDeadline(Promise.resolve(7), 100, { signal: new AbortController().signal, clock, expired });
+    await expect(work).resolves.toBe(7);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('fails with the given error when the time is over', async () => {
+    const clock = new FakeClock();
+    const work = withDeadline(never, 100, { signal: new AbortController().signal, clock, expired });
+    const outcome = expect(work).rejects.toThrow('too late');
+    await clock.advance(100);
+    await outcome;
+  });
+
+  test('an abort before or during the work is an AbortedError', async () => {
+    const clock = new FakeClock();
+    await expect(withDeadline(never, 100, { signal: AbortSignal.abort(), clock, expired })).rejects.toBeInstanceOf(
+      AbortedError,
+    );
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test.each([
+  [0, 0, 500],
+  [0, 0.999, 999.5],
+  [3, 0, 4000],
+  [20, 0, 30_000],
+  [4000, 0.5, 45_000],
+])('back-off of attempt %d with chance %d is %d ms', (attempt, fraction, ms) => {
+  expect(backoffMs(attempt, { firstMs: 1000, maxMs: 60_000 }, fraction)).toBeCloseTo(ms, 0);
+});
