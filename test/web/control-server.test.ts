@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ControlServer, fetchStatus } from '../../src/web/control-server.ts';
+import type { Status } from '../../src/web/status.ts';
+
+const STATUS: Status = {
+  site: 'ams1',
+  version: '0.1.0',
+  pid: 1,
+  startedAt: 0,
+  at: 0,
+  policies: [],
+  routers: [],
+  stalls: { count: 0, longestMs: 0 },
+  notify: [],
+};
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'anytrack-'));
+  path = join(folder, 'control.sock');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function get(url: string): Promise<{ code: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: path, path: url }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ code: response.statusCode, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('the status goes through the socket unchanged', async () => {
+  const server = new ControlServer({ path }, { status: () => STATUS });
+  await server.start();
+  expect(await fetchStatus(path)).toEqual(STATUS);
+  await server.close();
+});
+
+test('anything else is refused with what is allowed', async () => {
+  const server = new ControlServer({ path }, { status: () => STATUS });
+  await server.start();
+  const answer = await get('/api/v1/routes');
+  expect(answer.code).toBe(404);
+  expect(answer.body).toContain('allowed: GET /api/v1/status');
+  await server.close();
+});
+
+test('with no daemon there the client says so', async () => {
+  await expect(fetchStatus(path)).rejects.toThrow(/no anytrack answers on .*control.sock .*is it running\?/);
+});
+
+test('a socket file left by a killed daemon is replaced', async () => {
+  await writeFile(path, '');
+  const server = new ControlServer({ path }, { status: () => STATUS });
+  await server.start();
+  expect((await fetchStatus(path)).site).toBe('ams1');
+  await server.close();
+});
+
+test('a second daemon on one socket is refused', async () => {
+  const first = new ControlServer({ path }, { status: () => STATUS });
+  await first.start();
+  const second = new ControlServer({ path }, { status: () => STATUS });
+  await expect(second.start()).rejects.toThrow(/another anytrack already runs/);
+  expect((await fetchStatus(path)).site).toBe('ams1');
+  await first.close();
+});
