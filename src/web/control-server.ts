@@ -1,6 +1,6 @@
-import { chmod, unlink } from 'node:fs/promises';
+import { chmod, lstat, unlink } from 'node:fs/promises';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
-import { codeOf, messageOf, OperatorError } from '../lib/errors.ts';
+import { messageOf, OperatorError } from '../lib/errors.ts';
 import type { Status } from './status.ts';
 
 /**
@@ -45,18 +45,17 @@ export class ControlServer {
     response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
   }
 
-  /** A socket file that nobody answers on is left from a daemon that was killed. */
+  /** A socket that nobody answers on is left from a daemon that was killed; any other file is not ours to remove. */
   async #removeStaleSocket(): Promise<void> {
-    try {
-      await fetchStatus(this.#path);
-    } catch (error) {
-      if (codeOf(error) === 'environment') {
-        await unlink(this.#path).catch(() => {});
-        return;
-      }
-      throw error;
-    }
-    throw new OperatorError('environment', `another anytrack already runs: it answers on ${this.#path}`);
+    const found = await lstat(this.#path).catch(() => undefined);
+    if (found === undefined) return;
+    if (!found.isSocket()) throw new OperatorError('environment', `${this.#path} exists and is not a socket`);
+    const answers = await fetchStatus(this.#path).then(
+      () => true,
+      () => false,
+    );
+    if (answers) throw new OperatorError('environment', `another anytrack already runs: it answers on ${this.#path}`);
+    await unlink(this.#path);
   }
 }
 

@@ -1,4 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,12 +62,25 @@ test('with no daemon there the client says so', async () => {
   await expect(fetchStatus(path)).rejects.toThrow(/no anytrack answers on .*control.sock .*is it running\?/);
 });
 
-test('a socket file left by a killed daemon is replaced', async () => {
-  await writeFile(path, '');
+test('a socket left by a killed daemon is replaced', async () => {
+  const killed = spawn(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`,
+  ]);
+  await once(killed.stdout, 'data');
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
   const server = new ControlServer({ path }, { status: () => STATUS });
   await server.start();
   expect((await fetchStatus(path)).site).toBe('ams1');
   await server.close();
+});
+
+test('a file that is no socket is left alone', async () => {
+  await writeFile(path, 'precious');
+  const server = new ControlServer({ path }, { status: () => STATUS });
+  await expect(server.start()).rejects.toThrow(/exists and is not a socket/);
+  expect(await readFile(path, 'utf8')).toBe('precious');
 });
 
 test('a second daemon on one socket is refused', async () => {
