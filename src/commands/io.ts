@@ -1,0 +1,50 @@
+import { AbortedError, AnytrackError, messageOf } from '../lib/errors.ts';
+
+/** Exit codes of every command; documented in docs/cli.md. */
+export const EXIT = {
+  /** Done, and the answer is yes. */
+  ok: 0,
+  /** The answer is no: a probe did not pass, a demo step did not happen. */
+  no: 1,
+  /** A mistake in arguments or configuration that the operator can correct. */
+  operator: 2,
+  /** Something outside could not be reached: no daemon runs, a router does not answer. */
+  unreachable: 3,
+  /** A defect of anytrack. */
+  internal: 70,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Where a command writes and what ends it. Tests pass their own. */
+export interface Io {
+  /** Writes a line to standard output. */
+  readonly out: (line: string) => void;
+  /** Writes a line to standard error. */
+  readonly err: (line: string) => void;
+  /** Fires on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** What a thrown value means for the operator: the lines to print and the exit code. A stack only for our own defects. */
+export function explain(error: unknown): { readonly lines: readonly string[]; readonly code: ExitCode } {
+  if (error instanceof AbortedError) return { lines: [], code: EXIT.ok };
+  if (!(error instanceof AnytrackError) || error.audience === 'bug') {
+    const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
+    return { lines: [`anytrack: internal error, please report it: ${stack}`], code: EXIT.internal };
+  }
+  const code = error.audience === 'operator' && error.code !== 'environment' ? EXIT.operator : EXIT.unreachable;
+  return { lines: [`anytrack: ${error.message}`], code };
+}
+
+/** A table with left-aligned columns two spaces apart; the last column is not padded. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
