@@ -95,6 +95,13 @@ export type ProbeResult =
 
 export type Outcome = ProbeResult['outcome'];
 
+/** One line of evidence in an explanation: what a run of a probe on a target found. */
+export interface Evidence {
+  readonly probe: string;
+  readonly target: string;
+  readonly result: ProbeResult;
+}
+
 // ---------------------------------------------------------------- tracks
 
 /** The filtered state of an endpoint. `unknown` is neither up nor down. */

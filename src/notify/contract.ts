@@ -1,14 +1,9 @@
 /** What happened, as the rest of the program tells it; `notification.ts` turns it into traps, purely. */
 import type { Secret } from '../lib/secret.ts';
-import type { ProbeResult, RouteChange, RouteKey, Track, TrackState, Verdict } from '../model.ts';
+import type { Evidence, ProbeResult, RouteChange, RouteKey, Track, TrackState, Verdict } from '../model.ts';
 import type { Exchange, RouterErrorCode } from '../routers/contract.ts';
 
-/** One line of evidence in an explanation. */
-export interface Evidence {
-  readonly probe: string;
-  readonly target: string;
-  readonly result: ProbeResult;
-}
+export type { Evidence };
 
 /** One step of a change and how long it took, milliseconds. */
 export interface Step {
