@@ -10,6 +10,9 @@ type Phase = Exclude<keyof Phases, 'total'>;
 const MAX_LINE = 200;
 const MAX_LINES = 40;
 
+/** Printable ASCII: what nearly every line is, so that the common case costs one scan. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** One run in the making. Create it first thing in `run`, resolve with what `pass`, `fail` or `error` return. */
 export class Run {
   readonly #context: ProbeContext;
@@ -77,6 +80,7 @@ export class Run {
 
 /** Control characters and invalid text made visible, cut to a line. What comes from the network never reaches a terminal raw. */
 export function printable(text: string): string {
+  if (text.length <= MAX_LINE && PLAIN.test(text)) return text;
   const cut = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
   return cut.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (c) => `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }
@@ -117,12 +121,17 @@ export function meaningOfErrno(code: string | undefined): Meaning | undefined {
 
 /**
  * Calls `expire` when the run's timeout has passed and `abort` when it is cancelled, at most one of them.
+ * On expiry the event loop first reads what already waits in the sockets, and only then `expire` is called:
+ * after a pause of our own (garbage collection, a busy host) the timer would otherwise win over an answer
+ * that came in time.
  * @returns a function that ends the watch; call it when the run is over
  */
 export function watchDeadline(context: ProbeContext, on: { expire: () => void; abort: () => void }): () => void {
   let timer: Timer | undefined;
+  let lastRead: NodeJS.Immediate | undefined;
   const stop = () => {
     timer?.cancel();
+    clearImmediate(lastRead);
     context.signal.removeEventListener('abort', onAbort);
   };
   const onAbort = () => {
@@ -130,8 +139,11 @@ export function watchDeadline(context: ProbeContext, on: { expire: () => void; a
     on.abort();
   };
   timer = context.clock.timer(context.timeoutMs, () => {
-    stop();
-    on.expire();
+    // Timers run before the poll phase, immediates after it.
+    lastRead = setImmediate(() => {
+      stop();
+      on.expire();
+    });
   });
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
