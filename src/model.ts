@@ -144,7 +144,7 @@ export type VerdictReason =
   | 'evidence-incomplete'
   /** The track is unknown; the policy holds. */
   | 'unknown-hold'
-  /** The track was unknown longer than `routeWhenUnknown.after` and the policy withdraws. */
+  /** The track was stale for longer than `routeWhenUnknown.afterMs` and the policy withdraws. */
   | 'unknown-withdraw'
   /** Fewer endpoints are up than `pool.minHealthy`. */
   | 'pool-below-minimum'
@@ -152,7 +152,7 @@ export type VerdictReason =
   | 'all-or-none'
   /** An endpoint with a better priority serves. */
   | 'standby'
-  /** The daemon stops and the policy says withdraw. */
+  /** The daemon stops; `onStop` of the policy says whether to hold or to withdraw. */
   | 'stopping';
 
 export interface Verdict {
