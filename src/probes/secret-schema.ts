@@ -11,6 +11,7 @@ const oneKey = (key: string, description: string) => ({
 
 /** What an editor sees: the reference as it is written in YAML, `{ file: path }`, `{ env: NAME }` or `{ credential: name }`. */
 const REFERENCE_JSON_SCHEMA = {
+  title: 'a secret reference',
   oneOf: [
     oneKey('file', 'Path of a file that holds the secret, relative to the file that names it; not readable by others.'),
     oneKey('env', 'Name of an environment variable that holds the secret.'),

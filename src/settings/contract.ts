@@ -28,3 +28,29 @@ export interface Problem {
   /** What is wrong and what is allowed. */
   readonly message: string;
 }
+
+/** The longest that a policy takes to notice a break and a repair, with the formula in words. */
+export interface Detection {
+  /** From the break to the track going down, milliseconds. */
+  readonly downMs: number;
+  /** From the repair to the track going up, milliseconds. */
+  readonly upMs: number;
+  readonly explanation: string;
+}
+
+/** What loading gives, good or bad. */
+export interface LoadedSettings {
+  /** Undefined if there is any problem: a bad configuration never replaces a good one (promise 9). */
+  readonly settings: Settings | undefined;
+  /** Everything wrong in all files, in the order of files and lines. */
+  readonly problems: readonly Problem[];
+  /** YAML text per policy name: templates merged, defaults filled in, secrets as references. */
+  readonly expanded: ReadonlyMap<string, string>;
+  /** Worst-case detection time per policy name. */
+  readonly detection: ReadonlyMap<string, Detection>;
+}
+
+/** `config/policies/a.yaml:3:5 probes.web.timeout: what is wrong and what is allowed`. */
+export function formatProblem({ file, line, column, path, message }: Problem): string {
+  return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${message}`;
+}

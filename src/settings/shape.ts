@@ -1,0 +1,102 @@
+/** Tree -> typed value by a zod schema, with secrets resolved and every complaint collected. Pure but for `readSecret`. */
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { Secret } from '../lib/secret.ts';
+import { type Complaint, complaintsOf } from './issues.ts';
+import { type ReadSecret, referenceOf, replaceAt } from './secrets.ts';
+import { type Finding, findAt, formatPath, type Path, placeOf, type Tree, toPlain, without } from './tree.ts';
+
+/** What `shape` found. */
+export interface Shaped<T> {
+  /** Undefined where the tree cannot be made to fit. */
+  readonly value: T | undefined;
+  readonly findings: readonly Finding[];
+  /** The mappings that unknown keys were dropped from: what the rules say about these may be wrong. */
+  readonly damaged: readonly Path[];
+}
+
+export interface ShapeOptions {
+  readonly readSecret: ReadSecret;
+  /** Absolute folder that file names are relative to. */
+  readonly base: string;
+  /** A template is a part of a policy: what it lacks comes from elsewhere. */
+  readonly partial?: boolean;
+}
+
+/** Each round resolves secrets or drops unknown keys; a schema's inner stages may need a few. */
+const MAX_ROUNDS = 8;
+
+/** Fits `tree` to `schema`. Unknown keys are told and then ignored, so that one run finds everything. */
+export function shape<S extends z.ZodType>(schema: S, tree: Tree, options: ShapeOptions): Shaped<z.output<S>> {
+  const state = new Shaping(tree, options);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const parsed = schema.safeParse(state.plain());
+    if (parsed.success) return { value: parsed.data, findings: state.findings(), damaged: state.damaged };
+    const complaints = complaintsOf(parsed.error.issues, schema, state.tree);
+    const remedied = complaints.filter((complaint) => state.take(complaint));
+    if (remedied.length === 0) break;
+  }
+  return { value: undefined, findings: state.findings(), damaged: state.damaged };
+}
+
+/** What the rounds of one `shape` have in common. */
+class Shaping {
+  tree: Tree;
+  readonly damaged: Path[] = [];
+  readonly #options: ShapeOptions;
+  readonly #findings = new Map<string, Finding>();
+  readonly #secrets: { readonly path: Path; readonly secret: Secret }[] = [];
+
+  constructor(tree: Tree, options: ShapeOptions) {
+    this.tree = tree;
+    this.#options = options;
+  }
+
+  /** The tree as a plain value, with the secrets that are resolved so far. */
+  plain(): unknown {
+    const replace = (value: unknown, found: { path: Path; secret: Secret }) =>
+      replaceAt(value, found.path, found.secret);
+    return this.#secrets.reduce(replace, toPlain(this.tree));
+  }
+
+  findings(): Finding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** Notes a complaint. @returns whether its cause was taken out of the way, so that another round may find more */
+  take(complaint: Complaint): boolean {
+    const { type, path } = complaint;
+    const resolved = type === 'secret' ? resolveSecret(this.tree, path, this.#options) : undefined;
+    if (resolved !== undefined) {
+      this.#secrets.push({ path, secret: resolved.secret });
+      this.#note(resolved.finding);
+      return true;
+    }
+    if (type !== 'missing' || !this.#options.partial) this.#note(complaint);
+    if (type !== 'unknownKey') return false;
+    this.tree = without(this.tree, path);
+    this.damaged.push(path.slice(0, -1));
+    return true;
+  }
+
+  #note(finding: Finding | undefined): void {
+    if (finding === undefined) return;
+    const { path, message, at } = finding;
+    this.#findings.set(`${formatPath(path)}\n${message}`, { path, message, ...(at && { at }) });
+  }
+}
+
+/** The secret at `path`; an unreadable one is told and replaced by a stand-in, so that the rest can be checked. */
+function resolveSecret(
+  tree: Tree,
+  path: Path,
+  { readSecret, base }: ShapeOptions,
+): { readonly secret: Secret; readonly finding?: Finding } | undefined {
+  const reference = referenceOf(findAt(tree, path));
+  if (reference === undefined) return undefined;
+  const { file } = placeOf(tree, { path: [...path, reference.from] });
+  const name = reference.from === 'file' ? resolve(base, dirname(file), reference.name) : reference.name;
+  const outcome = readSecret({ ...reference, name });
+  if (typeof outcome !== 'string') return { secret: outcome };
+  return { secret: new Secret('unreadable', `${reference.from}:${name}`), finding: { path, message: outcome } };
+}
