@@ -1,7 +1,8 @@
 /** PURE: whether a message is what the options expect, and if not, why. */
 import { rangeContains } from '../../lib/ip.ts';
 import type { FailCause } from '../../model.ts';
-import { compilePattern, matchesPattern } from '../pattern.ts';
+import { matchesPattern } from '../pattern.ts';
+import { patternOf } from '../text-rule.ts';
 import type { DnsMessage, DnsRecord } from './message.ts';
 import { type DnsOptions, FLAGS } from './options.ts';
 import type { Query } from './query.ts';
@@ -30,7 +31,6 @@ export interface Expectation {
 export function expectationOf({ type, expect }: DnsOptions): Expectation {
   const { answers, flags } = expect;
   const canonical = (texts: readonly string[]) => texts.map((text) => canonicalAnswer(type, text));
-  const match = answers.match === undefined ? undefined : compilePattern(answers.match);
   return {
     rcodes: expect.rcode,
     requiredFlags: flags.require.reduce((bits, flag) => bits | FLAGS[flag], 0),
@@ -39,8 +39,7 @@ export function expectationOf({ type, expect }: DnsOptions): Expectation {
     max: answers.max ?? Number.POSITIVE_INFINITY,
     exact: answers.exact && new Set(canonical(answers.exact)),
     include: canonical(answers.include ?? []),
-    // The schema has refused a pattern that does not compile.
-    match: match instanceof RegExp ? match : undefined,
+    match: answers.match === undefined ? undefined : patternOf(answers.match),
     within: answers.within,
     minTtl: expect.minTtl ?? 0,
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalAddress, familyOf, parsePrefix } from '../../lib/ip.ts';
-import { compilePattern } from '../pattern.ts';
+import { patternSchema } from '../text-rule.ts';
 
 /** Record types that can be asked for: those whose data we can print and compare. ANY is left to RFC 8482. */
 const TYPES = [
@@ -44,11 +44,6 @@ function isName(text: string): boolean {
   return name.length <= 253 && name.split('.').every((label) => label.length > 0 && label.length <= 63);
 }
 
-const PATTERN = z.string().superRefine((text, context) => {
-  const compiled = compilePattern(text);
-  if (typeof compiled === 'string') context.addIssue({ code: 'custom', message: compiled });
-});
-
 const PREFIX = z.string().refine((text) => parsePrefix(text) !== undefined, {
   error: 'a prefix with its host bits zero is allowed, such as 192.0.2.0/24',
 });
@@ -56,7 +51,9 @@ const PREFIX = z.string().refine((text) => parsePrefix(text) !== undefined, {
 const ANSWERS = z.strictObject({
   exact: z.array(z.string()).min(1).optional().describe('The answers, all of them and no other, in any order.'),
   include: z.array(z.string()).min(1).optional().describe('Answers that must be among those returned.'),
-  match: PATTERN.optional().describe('Regular expression that at least one answer must match (first 512 characters).'),
+  match: patternSchema
+    .optional()
+    .describe('Regular expression that at least one answer must match (first 512 characters).'),
   within: z.array(PREFIX).min(1).optional().describe('Prefixes: every returned address must lie in one (A, AAAA).'),
   min: z.int().min(0).default(1).describe('Fewest answers of the asked type.'),
   max: z.int().min(0).optional().describe('Most answers of the asked type.'),

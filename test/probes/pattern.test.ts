@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { compilePattern, matchesPattern } from '../../src/probes/pattern.ts';
+
+test.each(['^v=spf1 ', 'ns[0-9]+\\.example\\.(com|net)$', '(a+b)?c', '[(+*]+', '\\(a+\\)+', '(?:ab){3}x*', '.*a.*b'])(
+  'allowed: %s',
+  (text) => expect(compilePattern(text)).toBeInstanceOf(RegExp),
+);
+
+test.each(['(a+)+$', '((a|b)*c)*', '(?:x{2,})+', '(a*){10}', '((a+)b?)*'])('refused, may run for hours: %s', (text) =>
+  expect(compilePattern(text)).toBe('a repetition inside a repetition, such as (a+)+, is not allowed'),
+);
+
+test('bad syntax is a sentence', () => {
+  expect(compilePattern('(')).toMatch(/^not a regular expression: /);
+  expect(compilePattern('x'.repeat(201))).toBe('a pattern of at most 200 characters is allowed');
+});
+
+test('only the beginning of a long text is looked at', () => {
+  const pattern = compilePattern('z$') as RegExp;
+  expect(matchesPattern(pattern, `${'a'.repeat(511)}z`)).toBe(true);
+  expect(matchesPattern(pattern, `${'a'.repeat(600)}z`)).toBe(false);
+});
