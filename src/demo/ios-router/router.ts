@@ -180,10 +180,14 @@ export class SimulatedIosRouter {
     this.#attached.add(attached);
     shell.channel.on('data', (bytes: Buffer) => terminal.type(bytes));
     shell.channel.once('close', () => attached.cut());
-    const mode = shell.user.privilege === 15 ? 'privileged' : 'user';
+    const mode = shell.user.privilege === 1 ? 'user' : 'privileged';
     const session = new Shell({ vty, mode, terminal }, { host: this.#host(), clock: this.#clock, signal });
     void session.run().then(
-      (end) => (end === 'closed' ? shell.end() : attached.cut()),
+      (end) => {
+        if (end === 'lost') return attached.cut();
+        this.#attached.delete(attached);
+        shell.end();
+      },
       () => attached.cut(),
     );
   }

@@ -11,8 +11,8 @@ export interface User {
   readonly password?: string;
   /** One line of OpenSSH public key. */
   readonly publicKey?: string;
-  /** 15 lands in privileged exec, 1 in user exec. */
-  readonly privilege: 1 | 15;
+  /** 15, the default, lands in privileged exec, 1 in user exec. */
+  readonly privilege?: 1 | 15;
 }
 
 /** A user's shell: write to it, listen to it, close it. */

@@ -13,18 +13,24 @@ export function age(ms: number): string {
   return clockText(seconds);
 }
 
+const UPTIME_UNITS: readonly (readonly [name: string, minutes: number])[] = [
+  ['year', 525_600],
+  ['week', 10_080],
+  ['day', 1440],
+  ['hour', 60],
+  ['minute', 1],
+];
+
 /** `1 week, 2 days, 3 hours, 4 minutes`; units that are zero are left out, but minutes stay when all are. */
 export function uptimeText(ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(minutes / 525_600), 'year'],
-    [Math.floor((minutes % 525_600) / 10_080), 'week'],
-    [Math.floor((minutes % 10_080) / 1440), 'day'],
-    [Math.floor((minutes % 1440) / 60), 'hour'],
-    [minutes % 60, 'minute'],
-  ];
-  const shown = parts.filter(([count, unit]) => count > 0 || (unit === 'minute' && minutes === 0));
-  return shown.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(', ');
+  let rest = Math.max(0, Math.floor(ms / 60_000));
+  const parts: string[] = [];
+  for (const [name, minutes] of UPTIME_UNITS) {
+    const count = Math.floor(rest / minutes);
+    rest %= minutes;
+    if (count > 0) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+  }
+  return parts.join(', ') || '0 minutes';
 }
 
 /** `Sat May 29 2021` and `12:44:10.123 UTC`, always UTC. */

@@ -1,7 +1,7 @@
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2';
-import { withDeadline } from '../../src/lib/abort.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { messageOf } from '../../src/lib/errors.ts';
+import { withDeadline } from '../../../src/lib/abort.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { messageOf } from '../../../src/lib/errors.ts';
 
 /** Any IOS prompt on the last line of what has come in. */
 export const PROMPT = /(^|\n)[\w.-]+(\(config\))?[>#]$/;
@@ -22,14 +22,15 @@ export class RawClient {
         .on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
           finish(prompts.map(() => config.password ?? '')),
         )
-        .once('error', reject)
+        // ssh2 tells of a lost connection more than once.
+        .on('error', reject)
         .once('close', () => reject(new Error('closed')))
         .once('ready', () =>
           this.#client.shell({ cols: 200, rows: 50 }, (error, channel) => (error ? reject(error) : resolve(channel))),
         )
         .connect({ readyTimeout: 5000, ...config });
     });
-    this.#client.on('error', () => {});
+    this.#client.setNoDelay(true);
     this.#channel.on('data', (bytes: Buffer) => {
       this.packets.push(bytes.toString('latin1'));
       this.text += bytes.toString('latin1');
@@ -88,15 +89,19 @@ export class RawClient {
   }
 
   async #wait(done: () => boolean, what: string, timeoutMs: number): Promise<string> {
+    let late = false;
     const waiting = async () => {
-      while (!done()) {
+      while (!done() && !late) {
         if (this.closed) throw new Error(`session ended after ${JSON.stringify(this.text)}`);
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
       }
     };
-    const expired = () => new Error(`waited for ${what}, got ${JSON.stringify(this.text)}`);
+    const expired = () => {
+      late = true;
+      return new Error(`waited for ${what}, got ${JSON.stringify(this.text)}`);
+    };
     await withDeadline(waiting(), timeoutMs, { signal: new AbortController().signal, clock: systemClock, expired });
     return this.#take();
   }

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { SimulatedIosRouter, type SimulatedIosRouterOptions } from '../../src/demo/ios-router/router.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { SimulatedIosRouter, type SimulatedIosRouterOptions } from '../../../src/demo/ios-router/router.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { RawClient } from './raw-client.ts';
 
 /** A router as the tests take it for granted: two server LANs, one VRF, an OSPF route that covers the anycast space. */
