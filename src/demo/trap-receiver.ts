@@ -38,6 +38,9 @@ interface Notification {
   readonly pdu: { readonly type: number; readonly varbinds: readonly Varbind[] };
 }
 
+/** Oldest notifications are dropped beyond this. */
+const KEPT = 10_000;
+
 const SNMP_TRAP_OID = '1.3.6.1.6.3.1.1.4.1.0';
 const STANDARD_NAMES: readonly (readonly [string, string])[] = [
   ['1.3.6.1.2.1.1.3', 'sysUpTime'],
@@ -125,6 +128,7 @@ export class TrapReceiver {
       varbinds,
     };
     this.received.push(trap);
+    if (this.received.length > KEPT) this.received.shift();
     this.#options.onReceived?.(trap);
     for (const watcher of this.#watchers) watcher(trap);
   }

@@ -43,6 +43,9 @@ export interface LogEntry {
   readonly line: string;
 }
 
+/** Oldest entries are dropped beyond this. */
+const LOG_LENGTH = 10_000;
+
 /** Who `edit` works as. */
 const OTHER_OPERATOR: Vty = { line: 99, user: 'alice', from: '192.0.2.99' };
 
@@ -202,6 +205,7 @@ export class SimulatedIosRouter {
       configured: (by) => this.#configured(by),
       received: (line, { line: vty, user }, mode) => {
         this.log.push({ at: this.#clock.wall(), atMono: this.#clock.now(), vty, user, mode, line });
+        if (this.log.length > LOG_LENGTH) this.log.shift();
       },
     };
   }

@@ -125,14 +125,16 @@ function write(code: number, request: Request, server: RadiusServer): Buffer {
   const secret = server.answerSecret ?? server.secret;
   const message =
     server.replyMessage === undefined ? [] : [attribute(TYPE.replyMessage, Buffer.from(server.replyMessage))];
-  const signature = server.unsigned ? [] : [attribute(TYPE.signature, Buffer.alloc(16))];
+  // Message-Authenticator is not for accounting (RFC 3579 section 3.3).
+  const unsigned = server.unsigned || code === CODE.accountingResponse;
+  const signature = unsigned ? [] : [attribute(TYPE.signature, Buffer.alloc(16))];
   const body = Buffer.concat([...signature, ...message]);
   const header = Buffer.alloc(4);
   header.writeUInt8(code, 0);
   header.writeUInt8(request.identifier, 1);
   header.writeUInt16BE(HEADER + body.length, 2);
   const reply = Buffer.concat([header, request.authenticator, body]);
-  if (!server.unsigned) hmac(secret, reply).copy(reply, HEADER + 2);
+  if (!unsigned) hmac(secret, reply).copy(reply, HEADER + 2);
   md5(reply, Buffer.from(secret)).copy(reply, 4);
   return reply;
 }
