@@ -95,6 +95,15 @@ export function diff(desired: readonly DesiredRoute[], observed: readonly Observ
   return { changes: ordered, conflicts, orphans, inactive, refused, settled: ordered.length === 0 };
 }
 
+/** The configured routes that are ours, by `routeId`. `desired` tells the own tags of policies. */
+export function ownedRoutes(
+  observed: readonly ObservedRoute[],
+  desired: readonly DesiredRoute[],
+  rules: DiffRules,
+): ReadonlyMap<string, ObservedRoute> {
+  return sortByOwner(observed, desired, rules).ours;
+}
+
 /** Whether a route carries the attributes that were to be written, as far as the platform has them. */
 export function sameAttributes(
   found: RouteAttributes,
@@ -217,7 +226,8 @@ function admit(desired: readonly DesiredRoute[], rules: DiffRules) {
   return { allowed: [...allowed.values()], refused };
 }
 
-const RANK: Readonly<Record<DesiredRoute['want'], number>> = { present: 2, asIs: 1, absent: 0 };
+/** Which of several wishes for one route counts: the highest. */
+export const RANK: Readonly<Record<DesiredRoute['want'], number>> = { present: 2, asIs: 1, absent: 0 };
 
 /** A VRF or interface name that cannot break out of its place in a line. */
 const WORD = /^[\w.:/@-]{1,64}$/;
