@@ -1,5 +1,6 @@
 /** What the demo tells: events of the daemon turned into short lines, purely. */
 import type { AnytrackEvent, ChangeReport } from '../notify/contract.ts';
+import type { ReceivedTrap } from './trap-receiver.ts';
 
 export interface Entry {
   /** Milliseconds since the step began. */
@@ -86,6 +87,33 @@ function readBackText(report: ChangeReport): string {
   const configured = seen.configured ? 'in the configuration' : 'not in the configuration';
   return `${configured}, ${seen.installed ? 'in the RIB' : 'not in the RIB'}`;
 }
+
+/** A notification as the NMS got it; its objects that name the subject become the entry's. */
+export function trapEntry(trap: ReceivedTrap, sinceWall: number): Entry {
+  const value = (name: string) => trap.varbinds.find((varbind) => varbind.name === name)?.value;
+  const [policy, endpoint] = [value('anytrackPolicy'), value('anytrackEndpoint')];
+  const told = TOLD.flatMap((name) => {
+    const found = value(name);
+    return found === undefined || found === '' ? [] : [`${name.replace('anytrack', '')}=${found}`];
+  });
+  return {
+    atMs: trap.at - sinceWall,
+    kind: 'trap',
+    ...(policy === undefined ? {} : { policy: `${policy}` }),
+    ...(endpoint === undefined ? {} : { endpoint: `${endpoint}` }),
+    text: `${trap.inform ? 'inform' : 'trap'} ${trap.name} ${told.join(' ')}`,
+    code: trap.name,
+  };
+}
+
+/** Objects worth a reader's time, in this order. */
+const TOLD = [
+  'anytrackRouter',
+  'anytrackRoute',
+  'anytrackRouteOperation',
+  'anytrackReason',
+  'anytrackErrorCode',
+] as const;
 
 /** `341 ms`, `0.4 ms`. */
 export function milliseconds(ms: number): string {

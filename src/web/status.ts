@@ -58,7 +58,8 @@ export interface RouterStatus {
   readonly name: string;
   readonly platform: string;
   readonly address: string;
-  readonly session: 'up' | 'down' | 'stopped';
+  /** `waiting`: between two attempts to connect; `stopped`: a person has to act first. */
+  readonly session: 'closed' | 'up' | 'connecting' | 'waiting' | 'stopped';
   /** Code and sentence of what is wrong, if anything is. */
   readonly trouble?: string;
   readonly routes: readonly RouteStatus[];

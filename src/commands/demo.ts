@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { Act } from '../demo/act.ts';
+import { Demo, demoFolder } from '../demo/demo.ts';
+import { formatEntry } from '../demo/timeline.ts';
+import { systemClock } from '../lib/clock.ts';
+import { systemRandom } from '../lib/random.ts';
+import { createLogger } from '../notify/log.ts';
+import { ControlServer } from '../web/control-server.ts';
+import { settingsOf } from './config.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+import { systemDaemon } from './service.ts';
+
+interface DemoOptions {
+  readonly config: string;
+  readonly json?: true;
+  readonly keep?: true;
+}
+
+export function addDemoCommand(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command('demo')
+    .description(
+      'run the daemon against an embedded router, servers and NMS, break and mend things, and tell what happens',
+    )
+    .option(
+      '-c, --config <file>',
+      'the configuration; it must name the ports of the embedded world',
+      'config/anytrack.yaml',
+    )
+    .option('--json', 'the timeline as one JSON object')
+    .option('--keep', 'stay running afterwards, for `status`, `plan`, `probe` to look at; end with Ctrl-C')
+    .addHelpText('after', '\nExamples:\n  npm run demo\n  npm run demo -- --keep')
+    .action(async (options: DemoOptions) => finish(await demonstrate(options, io)));
+}
+
+async function demonstrate(options: DemoOptions, io: Io): Promise<ExitCode> {
+  const tell = options.json ? () => {} : io.out;
+  const log = createLogger({ level: 'error' });
+  const demo = new Demo(
+    { folder: demoFolder(options.config) },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      loadSettings: () => settingsOf(options.config, io),
+      createDaemon: (settings) => systemDaemon(settings, log),
+      onAct: (title) => tell(`\n== ${title}`),
+      onEntry: (entry) => tell(formatEntry(entry)),
+      onActEnd: (act) => tell(actEnd(act)),
+    },
+  );
+  try {
+    const acts = [await demo.start(), ...(await demo.play(io.signal))];
+    const failed = acts.filter((act) => act.missing.length > 0);
+    if (options.json) io.out(JSON.stringify({ ok: failed.length === 0, acts }, undefined, 2));
+    tell(`\n${acts.length - failed.length} of ${acts.length} parts went as they should`);
+    if (options.keep) await keep(demo, options.config, io);
+    return failed.length === 0 && !io.signal.aborted ? EXIT.ok : EXIT.no;
+  } finally {
+    await demo.close();
+  }
+}
+
+function actEnd(act: Act): string {
+  if (act.missing.length === 0) return `   done: everything expected was seen, ${(act.tookMs / 1000).toFixed(1)} s`;
+  return ['   NOT DONE, not seen:', ...act.missing.map((what) => `     ${what}`)].join('\n');
+}
+
+async function keep(demo: Demo, config: string, io: Io): Promise<void> {
+  const { daemon } = demo;
+  if (daemon === undefined) return;
+  const { controlSocket } = await settingsOf(config, io);
+  const control = new ControlServer({ path: controlSocket }, { status: () => daemon.status() });
+  await control.start();
+  io.err(`running; in another terminal: npm run anytrack -- status -c ${config}   (end with Ctrl-C)`);
+  await new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await control.close();
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { Daemon } from '../daemon.ts';
+import { createLogger } from '../notify/log.ts';
+import { formatProblem } from '../settings/contract.ts';
+import { ControlServer } from '../web/control-server.ts';
+import { addConfigOption, type ConfigOption, load, settingsOf } from './config.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+import { systemDaemon } from './service.ts';
+
+export function addRunCommand(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  addConfigOption(program.command('run'))
+    .description('run the service in the foreground: probe, decide, keep the routes; SIGHUP reloads, SIGTERM stops')
+    .addHelpText(
+      'after',
+      `
+A reload that finds any problem changes nothing and is told (configRejected).
+At SIGTERM or SIGINT each policy's onStop is carried out: hold leaves its routes, withdraw takes them away.
+
+Example:
+  anytrack run -c /etc/anytrack/anytrack.yaml`,
+    )
+    .action(async (options: ConfigOption) => {
+      await serve(options.config, io);
+      finish(EXIT.ok);
+    });
+}
+
+async function serve(file: string, io: Io): Promise<void> {
+  const settings = await settingsOf(file, io);
+  const daemon = systemDaemon(settings, createLogger(settings.log));
+  const control = new ControlServer({ path: settings.controlSocket }, { status: () => daemon.status() });
+  await control.start();
+  await daemon.start();
+  // Reloads run one after the other; a second SIGHUP during the first reads the files again afterwards.
+  let reloading = Promise.resolve();
+  const onHangup = () => {
+    reloading = reloading.then(() => reload(daemon, file));
+  };
+  process.on('SIGHUP', onHangup);
+  await stopped(io.signal);
+  process.off('SIGHUP', onHangup);
+  await reloading;
+  await daemon.stop(`${io.signal.reason}`);
+  await control.close();
+}
+
+async function reload(daemon: Daemon, file: string): Promise<void> {
+  const { settings, problems } = await load(file);
+  if (settings === undefined) daemon.rejected(problems.map(formatProblem));
+  else await daemon.reload(settings);
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,129 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import type { Daemon } from '../daemon.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import { DEFAULT_BASE_OID } from '../notify/mib.ts';
+import type { Settings } from '../settings/contract.ts';
+import { type Act, ActInProgress } from './act.ts';
+import { expectationsOfBreak, expectationsOfRepair, expectationsOfStart, STEPS, type Step } from './script.ts';
+import { type Entry, entriesOf, trapEntry } from './timeline.ts';
+import type { ReceivedTrap } from './trap-receiver.ts';
+import { startWorld, type World } from './world.ts';
+
+/** How long each part may take, milliseconds; in all the demo stays under a minute. */
+const LIMIT_MS = 8_000;
+
+export interface DemoDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Loads the settings once the world's secrets are there. */
+  readonly loadSettings: () => Promise<Settings>;
+  readonly createDaemon: (settings: Settings) => Daemon;
+  /** Told as things happen. */
+  readonly onAct: (title: string) => void;
+  readonly onEntry: (entry: Entry) => void;
+  readonly onActEnd: (act: Act) => void;
+}
+
+/** The folder of everything the demo makes, beside the configuration's folder, where `config/` looks for it. */
+export function demoFolder(configFile: string): string {
+  return join(dirname(resolve(configFile)), '..', '.demo');
+}
+
+/**
+ * Runs the real daemon against the embedded world, breaks and mends things by script.
+ * `start`, `play`, then `close`; `keep` the world running in between if you like.
+ */
+export class Demo {
+  readonly #folder: string;
+  readonly #dependencies: DemoDependencies;
+  #world: World | undefined;
+  #daemon: Daemon | undefined;
+  #act: ActInProgress | undefined;
+  /** Probes that have not passed since their last failure: their passes are worth a line. */
+  readonly #failing = new Set<string>();
+
+  constructor(options: { readonly folder: string }, dependencies: DemoDependencies) {
+    this.#folder = options.folder;
+    this.#dependencies = dependencies;
+  }
+
+  get daemon(): Daemon | undefined {
+    return this.#daemon;
+  }
+
+  /** Starts the world, then the daemon, and waits for the first routes. */
+  async start(): Promise<Act> {
+    const act = this.#begin('anytrack starts: no route is there, every endpoint is well');
+    const { createDaemon, loadSettings } = this.#dependencies;
+    const options = { baseOid: DEFAULT_BASE_OID, onTrap: (trap: ReceivedTrap) => this.#onTrap(trap) };
+    this.#world = await startWorld(this.#folder, options, this.#dependencies);
+    this.#daemon = createDaemon(await loadSettings());
+    this.#daemon.subscribe((event) => {
+      const since = this.#act?.startedWall ?? event.at;
+      for (const entry of entriesOf(event, since)) this.#onEntry(entry);
+    });
+    await this.#daemon.start();
+    return this.#end(await act.finish(expectationsOfStart(), LIMIT_MS));
+  }
+
+  /** Plays the script; each step gives two acts, the break and the repair. */
+  async play(signal: AbortSignal): Promise<readonly Act[]> {
+    const acts: Act[] = [];
+    for (const step of STEPS) {
+      if (signal.aborted) break;
+      acts.push(await this.#playBreak(step), await this.#playRepair(step));
+    }
+    return acts;
+  }
+
+  async close(): Promise<void> {
+    this.#act = undefined;
+    await this.#daemon?.stop('the demo is over');
+    await this.#world?.close();
+  }
+
+  async #playBreak(step: Step): Promise<Act> {
+    const act = this.#begin(step.title);
+    act.add({ atMs: 0, kind: 'break', text: step.broken });
+    if (this.#world !== undefined) step.break(this.#world);
+    return this.#end(await act.finish(expectationsOfBreak(step), LIMIT_MS));
+  }
+
+  async #playRepair(step: Step): Promise<Act> {
+    const act = this.#begin(`${step.title}: mended`);
+    act.add({ atMs: 0, kind: 'mend', text: step.mended });
+    if (this.#world !== undefined) step.mend(this.#world);
+    return this.#end(await act.finish(expectationsOfRepair(step), LIMIT_MS));
+  }
+
+  #begin(title: string): ActInProgress {
+    this.#dependencies.onAct(title);
+    const { clock, onEntry } = this.#dependencies;
+    this.#act = new ActInProgress(title, { clock, show: onEntry });
+    return this.#act;
+  }
+
+  #end(act: Act): Act {
+    this.#dependencies.onActEnd(act);
+    return act;
+  }
+
+  #onTrap(trap: ReceivedTrap): void {
+    if (this.#act !== undefined) this.#act.add(trapEntry(trap, this.#act.startedWall));
+  }
+
+  /** Passing probes are a line only when they were failing, or nothing is known of them yet. */
+  #onEntry(entry: Entry): void {
+    if (entry.kind === 'probe') {
+      const key = `${entry.policy} ${entry.endpoint}`;
+      const passes = entry.code === 'pass' || entry.code === 'late';
+      if (passes && !this.#failing.has(key)) return;
+      if (!passes) this.#failing.add(key);
+    }
+    if (entry.kind === 'track' && entry.code === 'up') this.#failing.delete(`${entry.policy} ${entry.endpoint}`);
+    this.#act?.add(entry);
+  }
+}

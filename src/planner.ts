@@ -1,0 +1,135 @@
+import type { DaemonDependencies } from './daemon.ts';
+import { type ProbeEntry, probeEntries, probeKey } from './entries.ts';
+import { withDeadline } from './lib/abort.ts';
+import { codeOf, OperatorError } from './lib/errors.ts';
+import type { DesiredRoute, Verdict } from './model.ts';
+import type { Policy } from './policies/policy.ts';
+import { Scheduler } from './probes/scheduler.ts';
+import type { Capabilities, RouterError } from './routers/contract.ts';
+import { type Plan, Reconciler } from './routers/reconciler.ts';
+import type { Settings } from './settings/contract.ts';
+import { PolicyTracker } from './tracker.ts';
+
+/** What one router would be sent, or why it could not be read. */
+export type RouterPlan =
+  | { readonly router: string; readonly plan: Plan }
+  | { readonly router: string; readonly trouble: RouterError | OperatorError };
+
+/** What `plan` finds out. */
+export interface Plans {
+  readonly verdicts: readonly { readonly policy: string; readonly verdict: Verdict }[];
+  readonly routers: readonly RouterPlan[];
+}
+
+export type PlannerDependencies = Omit<DaemonDependencies, 'version' | 'log'>;
+
+/**
+ * Probes everything until each endpoint has a verdict, reads every router and works out what would be sent.
+ * The same trackers, diff and renderers as the daemon's; nothing is written. Up and down delays are left out:
+ * the plan shows where things are going, not when.
+ * @param waitMs how long to wait for verdicts; endpoints without one are left as found
+ */
+export async function planRoutes(
+  settings: Settings,
+  options: { readonly waitMs: number; readonly signal: AbortSignal },
+  dependencies: PlannerDependencies,
+): Promise<Plans> {
+  const parts = settings.routers.map((router) => ({
+    router,
+    ...dependencies.routerParts(router, settings.anycastPrefixes),
+  }));
+  const capabilities = Object.fromEntries(parts.map(({ router, platform }) => [router.name, platform.capabilities]));
+  const found = await decide(settings, capabilities, options, dependencies);
+  const plans = parts.map(async ({ router, ...rest }): Promise<RouterPlan> => {
+    const { mark, anycastPrefixes, orphans } = settings;
+    const { clock, random } = dependencies;
+    const reconciler = new Reconciler(
+      { router, mark, anycastPrefixes, orphans },
+      { ...rest, clock, random, emit: () => {} },
+    );
+    const wanted = settings.policies.filter((policy) => policy.routers.includes(router.name));
+    reconciler.setDesired(wanted.flatMap((policy) => found.get(policy.name)?.routes ?? []));
+    try {
+      return { router: router.name, plan: await reconciler.plan(options.signal) };
+    } catch (error) {
+      return { router: router.name, trouble: asTrouble(error) };
+    } finally {
+      await reconciler.close();
+    }
+  });
+  const verdicts = [...found].flatMap(([policy, { verdicts: some }]) => some.map((verdict) => ({ policy, verdict })));
+  return { verdicts, routers: await Promise.all(plans) };
+}
+
+interface Decided {
+  readonly routes: readonly DesiredRoute[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Runs the probes until every endpoint of every policy has a verdict, or the time is over. */
+async function decide(
+  settings: Settings,
+  capabilities: Readonly<Record<string, Capabilities>>,
+  options: { readonly waitMs: number; readonly signal: AbortSignal },
+  { clock, random, sockets, probeKinds }: PlannerDependencies,
+): Promise<ReadonlyMap<string, Decided>> {
+  const found = new Map<string, readonly DesiredRoute[]>();
+  const { promise: complete, resolve } = Promise.withResolvers<void>();
+  const policies = settings.policies.map(withoutDelays);
+  const entries = new Map<string, ProbeEntry>(
+    policies.flatMap((policy) => probeEntries(policy, probeKinds)).map((entry) => [entry.key, entry]),
+  );
+  const trackers = new Map<string, PolicyTracker>();
+  const scheduler = new Scheduler(
+    {
+      onResult: (key, result, run) => {
+        const entry = entries.get(key);
+        if (entry !== undefined) trackers.get(entry.policy)?.result(entry.name, run, result);
+        if ([...trackers.values()].every(isDecided)) resolve();
+      },
+    },
+    { clock, random, sockets },
+  );
+  for (const policy of policies) {
+    const tracker = new PolicyTracker(policy, {
+      clock,
+      emit: () => {},
+      mark: settings.mark,
+      capabilities,
+      setFast: (name, on) => scheduler.fast(probeKey(policy.name, name), on),
+      onDesired: (routes) => found.set(policy.name, routes),
+    });
+    trackers.set(policy.name, tracker);
+    tracker.start();
+  }
+  scheduler.set([...entries.values()]);
+  scheduler.start(options.signal);
+  const expired = () => new OperatorError('environment', 'not every endpoint has a verdict');
+  // Running out of time is no failure: endpoints without a verdict are left as found, and the plan says so.
+  await withDeadline(complete, options.waitMs, { signal: options.signal, clock, expired }).catch((error: unknown) => {
+    if (codeOf(error) !== 'environment') throw error;
+  });
+  await scheduler.close();
+  const decided = [...trackers].map(([name, tracker]) => {
+    tracker.close();
+    return [name, { routes: found.get(name) ?? [], verdicts: tracker.snapshot().evaluation.verdicts }] as const;
+  });
+  return new Map(decided);
+}
+
+function isDecided(tracker: PolicyTracker): boolean {
+  return tracker.snapshot().evaluation.verdicts.every(({ action }) => action !== 'hold');
+}
+
+function withoutDelays(policy: Policy): Policy {
+  const health = Object.entries(policy.health).map(([name, rules]) => [
+    name,
+    { ...rules, delay: { upMs: 0, downMs: 0 } },
+  ]);
+  return { ...policy, health: Object.fromEntries(health) };
+}
+
+function asTrouble(error: unknown): RouterError | OperatorError {
+  if (error instanceof Error && 'code' in error) return error as RouterError;
+  throw error;
+}
