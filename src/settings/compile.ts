@@ -158,7 +158,7 @@ class Compiler {
 
   #parse(source: SourceFile): Tree | undefined {
     const { tree, problems } = parseText(source.file, source.text);
-    this.#problems.add(problems);
+    this.#problems.addUnreadable(problems);
     return tree;
   }
 

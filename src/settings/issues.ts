@@ -1,7 +1,7 @@
 /** zod's issues -> findings in our words, with the nearest known key. Pure. */
 import type { z } from 'zod';
 import { NOT_A_SECRET } from '../probes/secret-schema.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { allowedAt, keysAt } from './schema-walk.ts';
 import { type Finding, findAt, type Path, type Tree } from './tree.ts';
 
@@ -16,11 +16,17 @@ export interface Complaint extends Finding {
     /** A reference (or a plain value) where a Secret is wanted. */
     | 'secret'
     | 'value';
+  /** The path that an unknown key most likely meant: that it is missing need not be told too. */
+  readonly meant?: Path;
 }
 
 /** All complaints of a failed parse of `tree` by `schema`. */
 export function complaintsOf(issues: readonly Issue[], schema: z.core.$ZodType, tree: Tree): Complaint[] {
-  return issues.flatMap((issue) => complaintOf(issue, { schema, tree }, []));
+  // zod goes on to check the length of what should have been a text; the type is enough.
+  const mistyped = new Set(issues.filter((issue) => issue.code === 'invalid_type').map(({ path }) => path.join('.')));
+  return issues
+    .filter((issue) => issue.code === 'invalid_type' || !mistyped.has(issue.path.join('.')))
+    .flatMap((issue) => complaintOf(issue, { schema, tree }, []));
 }
 
 interface Context {
@@ -62,7 +68,14 @@ function outOfRange(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): s
 function unknownKey(key: string, path: Path, known: readonly string[]): Complaint {
   const hint = didYouMean(key, known);
   const allowed = hint === '' && known.length > 0 ? `; allowed: ${known.join(', ')}` : hint;
-  return { type: 'unknownKey', path: [...path, key], at: 'key', message: `unknown key \`${key}\`${allowed}` };
+  const meant = nearest(key, known);
+  return {
+    type: 'unknownKey',
+    path: [...path, key],
+    at: 'key',
+    message: `unknown key \`${key}\`${allowed}`,
+    ...(meant !== undefined && { meant: [...path, meant] }),
+  };
 }
 
 function wrongType(path: Path, { schema, tree }: Context, message: string): Complaint {
@@ -91,18 +104,29 @@ function wrongUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path
   if (found === undefined)
     return [{ type: 'missing', path, message: `is required: ${allowedAt(context.schema, path)}` }];
   const branches = issue.errors.map((errors) => errors.flatMap((inner) => complaintOf(inner, context, path)));
-  const meant = branches.filter((complaints) => !complaints.some((c) => isAt(c, path)));
   // A branch that lacks nothing but its secrets is the one: they are resolved, then parsed again.
   const secrets = branches.find((complaints) => complaints.length > 0 && complaints.every((c) => c.type === 'secret'));
   if (secrets !== undefined && found.kind === 'mapping') return secrets;
-  const fewest = Math.min(...meant.map((complaints) => complaints.length));
-  const best = meant.filter((complaints) => complaints.length === fewest);
-  if (best.length === 1 && best[0] !== undefined) return best[0];
+  const best = branchThatWasMeant(branches, path);
+  if (best !== undefined) return best;
   return unknownKeysOf(found, path, context) ?? [unionMessage(found, path, context)];
 }
 
-function isAt(complaint: Complaint, path: Path): boolean {
-  return complaint.type !== 'unknownKey' && complaint.path.length === path.length;
+/** The branch whose keys fit; where the keys of none do, the one that fits best, if there is one. */
+function branchThatWasMeant(branches: readonly Complaint[][], path: Path): Complaint[] | undefined {
+  const ranked = branches
+    .map((complaints) => ({ complaints, misfits: complaints.filter((c) => isMisfit(c, path)).length }))
+    .filter(({ complaints }) => !complaints.some((c) => c.path.length === path.length))
+    .sort((a, b) => a.misfits - b.misfits || a.complaints.length - b.complaints.length);
+  const [first, second] = ranked;
+  const isClear =
+    first !== undefined && (first.misfits === 0 || second === undefined || first.misfits < second.misfits);
+  return isClear ? first.complaints : undefined;
+}
+
+/** A key too many or too few in the mapping at `path` itself. */
+function isMisfit({ type, path }: Complaint, base: Path): boolean {
+  return (type === 'unknownKey' || type === 'missing') && path.length === base.length + 1;
 }
 
 function unknownKeysOf(found: Tree, path: Path, { schema }: Context): Complaint[] | undefined {

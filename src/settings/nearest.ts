@@ -2,9 +2,9 @@
 
 /** The candidate with the least edit distance to `word`, if it is near enough to be a typo of it. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
+    const limit = Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3));
     const distance = editDistance(fold(word), fold(candidate));
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }

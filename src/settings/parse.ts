@@ -37,9 +37,10 @@ export function parseText(file: string, text: string): ParsedText {
   if (document === undefined) return refuse('nested too deeply');
   const error = document.errors[0] ?? document.warnings[0];
   if (error !== undefined) return refuse(syntaxMessage(error), placeAt(file, lines, error.pos[0]));
-  if (document.contents === null) return refuse('the file is empty');
-  if (!isMap(document.contents)) return refuse('must be a mapping of keys to values');
-  return new TreeBuilder(file, lines).build(document.contents);
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return refuse('the file is empty');
+  if (!isMap(contents)) return refuse('must be a mapping of keys to values');
+  return new TreeBuilder(file, lines).build(contents);
 }
 
 function parseSafely(text: string, lineCounter: LineCounter) {

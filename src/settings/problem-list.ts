@@ -5,6 +5,7 @@ import { type Finding, locate, type Tree } from './tree.ts';
 export class ProblemList {
   readonly #order: ReadonlyMap<string, number>;
   readonly #problems = new Map<string, Problem>();
+  readonly #unreadable = new Set<string>();
 
   /** @param files in the order in which their problems are told */
   constructor(files: readonly string[]) {
@@ -22,9 +23,16 @@ export class ProblemList {
     }
   }
 
+  /** Adds the problems of a text; what stands at these places is not judged any further. */
+  addUnreadable(problems: readonly Problem[]): void {
+    this.add(problems);
+    for (const problem of problems) this.#unreadable.add(placeKey(problem));
+  }
+
   /** Adds findings at their places in `tree`. */
   tell(tree: Tree, findings: readonly Finding[]): void {
-    this.add(findings.map((finding) => locate(tree, finding)));
+    const problems = findings.map((finding) => locate(tree, finding));
+    this.add(problems.filter((problem) => !this.#unreadable.has(placeKey(problem))));
   }
 
   /** By file, then by line and column. */
@@ -32,4 +40,8 @@ export class ProblemList {
     const rank = (problem: Problem) => this.#order.get(problem.file) ?? -1;
     return [...this.#problems.values()].sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
   }
+}
+
+function placeKey({ file, line, column }: Problem): string {
+  return `${file}:${line}:${column}`;
 }

@@ -92,9 +92,13 @@ function inWords(schema: z.core.$ZodType): string {
 
 function mappingInWords(shape: Readonly<Record<string, z.core.$ZodType>>): string {
   const all = Object.keys(shape);
-  const required = all.filter((key) => shape[key]?._zod.optin !== 'optional');
+  const required = all.filter((key) => !isOptional(shape[key]));
   const shown = required.length > 0 ? required : all;
-  return shown.length > 4 ? 'a mapping' : `{ ${shown.join(', ')} }`;
+  return shown.length === 0 || shown.length > 4 ? 'a mapping' : `{ ${shown.join(', ')} }`;
+}
+
+function isOptional(schema: z.core.$ZodType | undefined): boolean {
+  return schema === undefined || z.safeParse(schema, undefined).success;
 }
 
 function titleOf(schema: z.core.$ZodType): string | undefined {

@@ -44,7 +44,8 @@ class Shaping {
   tree: Tree;
   readonly damaged: Path[] = [];
   readonly #options: ShapeOptions;
-  readonly #findings = new Map<string, Finding>();
+  readonly #findings = new Map<string, Finding & Partial<Complaint>>();
+  readonly #meant = new Set<string>();
   readonly #secrets: { readonly path: Path; readonly secret: Secret }[] = [];
 
   constructor(tree: Tree, options: ShapeOptions) {
@@ -59,8 +60,11 @@ class Shaping {
     return this.#secrets.reduce(replace, toPlain(this.tree));
   }
 
+  /** Everything found; that a key is missing is not told where a mistyped one stands. */
   findings(): Finding[] {
-    return [...this.#findings.values()];
+    return [...this.#findings.values()].flatMap(({ type, path, message, at }) =>
+      type === 'missing' && this.#meant.has(formatPath(path)) ? [] : [{ path, message, ...(at && { at }) }],
+    );
   }
 
   /** Notes a complaint. @returns whether its cause was taken out of the way, so that another round may find more */
@@ -76,13 +80,12 @@ class Shaping {
     if (type !== 'unknownKey') return false;
     this.tree = without(this.tree, path);
     this.damaged.push(path.slice(0, -1));
+    if (complaint.meant !== undefined) this.#meant.add(formatPath(complaint.meant));
     return true;
   }
 
-  #note(finding: Finding | undefined): void {
-    if (finding === undefined) return;
-    const { path, message, at } = finding;
-    this.#findings.set(`${formatPath(path)}\n${message}`, { path, message, ...(at && { at }) });
+  #note(finding: (Finding & Partial<Complaint>) | undefined): void {
+    if (finding !== undefined) this.#findings.set(`${formatPath(finding.path)}\n${finding.message}`, finding);
   }
 }
 

@@ -7,11 +7,13 @@ import type { PolicyFile } from '../schema/policy.ts';
 import type { ProbeKinds } from '../schema/probe.ts';
 import type { SiteFile } from '../schema/site.ts';
 
-/** What a configuration may name as a platform, and what the rules need to know of it. */
-export type Platforms = ReadonlyMap<
-  string,
-  { readonly capabilities: Pick<Capabilities, 'routeNames' | 'maxNameLength' | 'tracks'> }
->;
+/** What the rules need to know of a platform. */
+export interface PlatformTraits {
+  readonly capabilities: Pick<Capabilities, 'routeNames' | 'maxNameLength' | 'tracks'>;
+}
+
+/** What a configuration may name as a platform. */
+export type Platforms = ReadonlyMap<string, PlatformTraits>;
 
 /** A policy as written and as normalised. */
 export interface PolicyCase {

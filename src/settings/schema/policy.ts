@@ -60,9 +60,11 @@ const PoolSection = z.strictObject({
 const UnknownOption = z.union([
   z.literal('hold').describe('Leave the route as it is.'),
   z.strictObject({
-    withdraw: z.strictObject({
-      after: duration({ min: '1s', max: '7d' }).describe('How long a track may be unknown before its route goes.'),
-    }),
+    withdraw: z
+      .strictObject({
+        after: duration({ min: '1s', max: '7d' }).describe('How long a track may be unknown before its route goes.'),
+      })
+      .describe('Withdraw the route after a time.'),
   }),
 ]);
 
@@ -71,7 +73,7 @@ const common = {
     'Template that this file completes: the name of a file in the templates folder, without `.yaml`.',
   ),
   address: Address.describe('The anycast address; its host route (/32 or /128) is what is announced.'),
-  description: line(200).default('').describe('For people: what is behind the address.'),
+  description: line(200, 0).default('').describe('For people: what is behind the address.'),
   routers: z
     .array(Name)
     .min(1, { error: 'must name at least one router' })
@@ -84,7 +86,7 @@ const common = {
 const decisions = {
   track: TrackSection.prefault({}).describe('How results become the state of an endpoint.'),
   pool: PoolSection.prefault({}).describe('How endpoints together decide.'),
-  routeWhenUnknown: UnknownOption.default(DEFAULTS.routeWhenUnknown).describe(
+  routeWhenUnknown: UnknownOption.prefault(DEFAULTS.routeWhenUnknown).describe(
     'What happens to a route while nobody knows how its endpoint is: `hold`, or `withdraw` after a time.',
   ),
   onStop: z

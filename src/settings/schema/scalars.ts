@@ -27,11 +27,11 @@ export function whole(min: number, max: number) {
     .meta({ title });
 }
 
-/** Text of one line, without control characters. */
-export function line(maxLength: number) {
+/** Text of one line, without control characters; lengths in characters. */
+export function line(maxLength: number, minLength: 0 | 1 = 1) {
   return z
     .string()
-    .min(1, { error: 'must not be empty' })
+    .min(minLength, { error: 'must not be empty' })
     .max(maxLength, { error: `must not be longer than ${maxLength} characters` })
     .regex(/^\P{Cc}*$/u, { error: 'must be one line, without control characters' })
     .meta({ title: 'text' });

@@ -16,23 +16,29 @@ const Rtt = duration({ min: '1ms', max: '5m' });
 export const ReactionOption = z.union([
   z.literal('immediate').describe('Every result counts at once.'),
   z.strictObject({
-    consecutive: z.strictObject({
-      fall: Runs.default(DEFAULTS.track.reaction.fall).describe('Bad results in a row that take it down.'),
-      rise: Runs.default(DEFAULTS.track.reaction.rise).describe('Good results in a row that bring it up.'),
-    }),
+    consecutive: z
+      .strictObject({
+        fall: Runs.default(DEFAULTS.track.reaction.fall).describe('Bad results in a row that take it down.'),
+        rise: Runs.default(DEFAULTS.track.reaction.rise).describe('Good results in a row that bring it up.'),
+      })
+      .describe('So many results in a row decide.'),
   }),
   z.strictObject({
-    xOfY: z.strictObject({
-      x: Runs.describe('Bad (or good) results that take it down (or bring it up).'),
-      y: Runs.describe('Of how many results.'),
-    }),
+    xOfY: z
+      .strictObject({
+        x: Runs.describe('Bad (or good) results that take it down (or bring it up).'),
+        y: Runs.describe('Of how many results.'),
+      })
+      .describe('So many of the last results decide.'),
   }),
   z.strictObject({
-    average: z.strictObject({
-      count: Runs.describe('Number of last answers whose mean RTT counts.'),
-      downAbove: Rtt.describe('A mean above this takes it down.'),
-      upBelow: Rtt.describe('A mean below this brings it up.'),
-    }),
+    average: z
+      .strictObject({
+        count: Runs.describe('Number of last answers whose mean RTT counts.'),
+        downAbove: Rtt.describe('A mean above this takes it down.'),
+        upBelow: Rtt.describe('A mean below this brings it up.'),
+      })
+      .describe('The mean RTT of the last results decides; a failed run counts as the timeout.'),
   }),
 ]);
 
@@ -45,15 +51,19 @@ export const CombineOption = z.union([
   z.literal('any').describe('One required probe must be up.'),
   z.strictObject({ atLeast: whole(1, 1000).describe('Number of required probes that must be up.') }),
   z.strictObject({
-    weights: z.record(Name, Weight).describe('Weight of each required probe; their sum is compared.'),
+    weights: z
+      .record(Name, Weight)
+      .describe('Weight of each required probe, 1 where none is given; the sum of those that are up decides.'),
     up: Weight.describe('A sum of at least this brings the endpoint up.'),
     down: Weight.describe('A sum below this takes the endpoint down.'),
   }),
   z.strictObject({
-    percentage: z.strictObject({
-      up: Percent.describe('At least this share of probes up brings the endpoint up.'),
-      down: Percent.describe('Less than this share of probes up takes the endpoint down.'),
-    }),
+    percentage: z
+      .strictObject({
+        up: Percent.describe('At least this share of probes up brings the endpoint up.'),
+        down: Percent.describe('Less than this share of probes up takes the endpoint down.'),
+      })
+      .describe('The share of required probes that are up decides.'),
   }),
 ]);
 
