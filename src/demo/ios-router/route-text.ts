@@ -68,7 +68,7 @@ const INTERFACE_KINDS = [
 ];
 
 /** `Gi2` -> `GigabitEthernet2`. A kind that is not known stays as typed. */
-export function fullInterfaceName(text: string): string {
+function fullInterfaceName(text: string): string {
   const [, kind = '', unit = ''] = /^([A-Za-z]+)(.*)$/.exec(text) ?? [];
   const full = INTERFACE_KINDS.find((known) => known.toLowerCase().startsWith(kind.toLowerCase()));
   return full === undefined ? text : `${full}${unit}`;

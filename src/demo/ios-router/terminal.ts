@@ -16,6 +16,8 @@ export interface Line {
 
 const MORE = ' --More-- ';
 const ERASE_MORE = `${'\b'.repeat(9)}${' '.repeat(8)}${'\b'.repeat(9)}`;
+/** `?` never gets into a line: it asks for help at once and the line is shown again (the list itself is unverified). */
+const HELP = '\r\n  LINE    <cr>\r\n\r\n';
 /** Columns that a line moves left when it reaches the right edge. */
 const SCROLL = 10;
 
@@ -86,7 +88,7 @@ export class Terminal {
         this.write(`${options.echo ? end.echo : ''}\r\n`);
         return { text: end.key === 'ctrlC' ? '' : text, key: end.key };
       }
-      const edited = edit(text, key);
+      const edited = options.echo ? edit(text, key, prompt) : typed(text, key);
       if (options.echo) await this.#echo(edited.echo, prompt.length + edited.text.length, edited.text);
       text = edited.text;
     }
@@ -149,8 +151,18 @@ export class Terminal {
   }
 }
 
+interface Edited {
+  readonly text: string;
+  readonly echo: string;
+}
+
 /** What a key makes of the line, and what the screen shows of it. */
-function edit(text: string, key: string): { readonly text: string; readonly echo: string } {
+function edit(text: string, key: string, prompt: string): Edited {
+  if (key === '?') return { text, echo: `?${HELP}${prompt}${text}` };
+  return typed(text, key);
+}
+
+function typed(text: string, key: string): Edited {
   if (key === '\b' || key === '\x7f')
     return text === '' ? { text, echo: '' } : { text: text.slice(0, -1), echo: '\b \b' };
   if (key === '\x15') return { text: '', echo: '\b \b'.repeat(text.length) };

@@ -161,6 +161,15 @@ describe('the terminal', () => {
     expect(router.device.running[0]?.track).toBe(700);
   });
 
+  test('a question mark asks for help and does not get into the line', async () => {
+    const { client, router } = await openRouter();
+    client.type('show privi?');
+    expect(await client.expect(/edge1#show privi$/)).toContain('show privi?\r\n');
+    client.type('lege\r');
+    await client.expect(PROMPT);
+    expect(router.log.at(-1)?.line).toBe('show privilege');
+  });
+
   test('takes lines that were typed ahead', async () => {
     const { client, router } = await openRouter();
     client.type(`configure terminal\r${ROUTE}\rend\r`);
@@ -181,7 +190,7 @@ describe('configuration', () => {
     const { client } = await openRouter();
     const said = await client.all('configure terminal', `${ROUTE} 20 tag 4200 name anytrack-ns1 track 700`, 'end');
     expect(said).toEqual(['Enter configuration commands, one per line.  End with CNTL/Z.']);
-    expect(await client.ask('show running-config | include ^ip(v6)? route .*anytrack')).toEqual([
+    expect(await client.ask('show running-config | include ^ip route .*anytrack|^ipv6 route')).toEqual([
       `${ROUTE} 20 tag 4200 name anytrack-ns1 track 700`,
     ]);
     expect(await client.ask('show running-config')).toEqual(
