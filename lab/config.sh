@@ -1,6 +1,7 @@
 # Writes every configuration file of the lab from the templates in lab/etc. Sourced by lab.sh.
 
-FREQUENCY=${FREQUENCY:-1s}
+# How often the resolver and the others are probed; what was chosen last stays.
+FREQUENCY=${FREQUENCY:-$(cat "$LAB/frequency" 2>/dev/null || echo 1s)}
 
 # render TEMPLATE FILE KEY=VALUE ...: replaces @KEY@ by its value.
 render() {
@@ -19,6 +20,7 @@ configure() {
   configure_site a 10.10.10
   configure_site b 10.20.20
   render snmptrapd.conf "$LAB/nms/snmptrapd.conf"
+  echo "$FREQUENCY" >"$LAB/frequency"
 }
 
 # FRR runs as its own user, which cannot enter a private checkout: its files stand where FRR looks for a pathspace.
@@ -55,11 +57,14 @@ configure_ssh() {
   chmod 700 "$dir/keys"
   [ -e "$dir/keys/host" ] || ssh-keygen -q -t ed25519 -N '' -C "router of site $site" -f "$dir/keys/host"
   [ -e "$dir/keys/edge" ] || ssh-keygen -q -t ed25519 -N '' -C "anytrack of site $site" -f "$dir/keys/edge"
-  [ -e "$dir/keys/community" ] || (umask 077 && printf 'lab\n' >"$dir/keys/community")
-  [ -e "$dir/keys/radius" ] || (umask 077 && printf 'testing123\n' >"$dir/keys/radius")
-  [ -e "$dir/keys/radius-user" ] || (umask 077 && printf 'probe\n' >"$dir/keys/radius-user")
+  secret "$dir/keys/community" lab
+  secret "$dir/keys/trap-community" public
+  secret "$dir/keys/radius" testing123
+  secret "$dir/keys/radius-user" probe
   render sshd_config "$dir/sshd_config" SITE=$site
 }
+
+secret() { (umask 077 && printf '%s\n' "$2" >"$1"); }
 
 # configure_anytrack a 10.10.10
 configure_anytrack() {
@@ -68,9 +73,9 @@ configure_anytrack() {
   case $FREQUENCY in [0-9]ms | [0-9][0-9]ms | [12][0-9][0-9]ms) timeout=$FREQUENCY ;; esac
   local fingerprint
   fingerprint=$(ssh-keygen -lf "$LAB/$site/keys/host.pub" | awk '{print $2}')
-  render anytrack.yaml "$dir/anytrack.yaml" SITE=$site LAN4=$lan LAN6=2001:db8:$site: HOSTKEY="$fingerprint"
+  render anytrack.yaml.in "$dir/anytrack.yaml" SITE=$site LAN4=$lan LAN6=2001:db8:$site: HOSTKEY="$fingerprint"
   for policy in resolver resolver6 web radius; do
-    render policy-$policy.yaml "$dir/policies/$policy.yaml" SITE=$site LAN4=$lan LAN6=2001:db8:$site: \
+    render policy-$policy.yaml.in "$dir/policies/$policy.yaml" SITE=$site LAN4=$lan LAN6=2001:db8:$site: \
       FREQUENCY=$FREQUENCY TIMEOUT=$timeout
   done
 }

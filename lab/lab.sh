@@ -100,10 +100,12 @@ servers_answer() {
   done
 }
 
+# Of each site: the resolver, both web servers, the first RADIUS server; the IPv6 resolver by both servers.
 routes_are_there() {
   local router
   for router in ra rb; do
-    [ "$(ip -n $PREFIX$router route show 10.0.0.1 proto 196 | wc -l)" = 1 ] || return 1
+    [ "$(ip -n $PREFIX$router route show root 10.0.0.0/24 proto static | grep -c '^10.0.0.[123] ')" = 3 ] || return 1
+    [ "$(ip -n $PREFIX$router -6 route show 2001:db8:ac::53 proto static | grep -c via)" = 2 ] || return 1
   done
 }
 
