@@ -9,40 +9,33 @@ const WANT = { announce: 'present', withdraw: 'absent', hold: 'asIs' } as const 
   DesiredRoute['want']
 >;
 
-/** What a route can carry on a platform. */
-type RouteCapabilities = Pick<Capabilities, 'routeNames' | 'maxNameLength' | 'tracks'>;
-
-/** A desired route and the router that it is for. */
-export interface PlacedRoute extends DesiredRoute {
-  readonly router: string;
-}
+type NameCapabilities = Pick<Capabilities, 'routeNames' | 'maxNameLength'>;
 
 /**
- * The full set of routes that a policy has a say in: one per router and endpoint.
- * @param capabilities by router name; a router that is not named gets neither names nor track numbers
+ * The full set of routes that a policy has a say in: one per endpoint, the same on each of its routers.
+ * What a single platform cannot carry (names, `track`) the router's diff leaves out.
+ * @param capabilities by router name; they decide whether routes get a name, and how long it may be
  */
 export function desire(
   policy: Policy,
   evaluation: Pick<Evaluation, 'verdicts'>,
   mark: Mark,
-  capabilities: Readonly<Record<string, RouteCapabilities>>,
-): readonly PlacedRoute[] {
-  const verdicts = new Map(evaluation.verdicts.map((verdict) => [verdict.endpoint, verdict]));
-  return policy.routers.flatMap((router) =>
-    policy.endpoints.flatMap((endpoint) => {
-      const verdict = verdicts.get(endpoint.name);
-      if (verdict === undefined) return [];
-      return {
-        router,
-        key: keyOf(policy, endpoint),
-        attributes: attributesOf(policy, endpoint, mark, capabilities[router]),
-        want: WANT[verdict.action],
-        policy: policy.name,
-        endpoint: endpoint.name,
-        reason: verdict.reason,
-      };
-    }),
-  );
+  capabilities: Readonly<Record<string, NameCapabilities>>,
+): readonly DesiredRoute[] {
+  const maxLength = nameLength(policy.routers.map((router) => capabilities[router]));
+  return policy.endpoints.flatMap((endpoint) => {
+    const verdict = evaluation.verdicts.find((candidate) => candidate.endpoint === endpoint.name);
+    if (verdict === undefined) return [];
+    const name = maxLength === undefined ? undefined : routeName(mark, policy.name, endpoint.name, maxLength);
+    return {
+      key: keyOf(policy, endpoint),
+      attributes: attributesOf(policy, mark, name),
+      want: WANT[verdict.action],
+      policy: policy.name,
+      endpoint: endpoint.name,
+      reason: verdict.reason,
+    };
+  });
 }
 
 /**
@@ -51,6 +44,12 @@ export function desire(
  */
 export function routeName(mark: Mark, policy: string, endpoint: string, maxLength: number): string {
   return `${mark.name}-${policy}-${endpoint}`.replaceAll(/[^\w.-]/g, '-').slice(0, maxLength);
+}
+
+/** The length that every router with names can take; undefined where none has. */
+function nameLength(routers: readonly (NameCapabilities | undefined)[]): number | undefined {
+  const lengths = routers.flatMap((router) => (router?.routeNames ? [router.maxNameLength] : []));
+  return lengths.length === 0 ? undefined : Math.min(...lengths);
 }
 
 function keyOf(policy: Policy, endpoint: Endpoint): DesiredRoute['key'] {
@@ -62,13 +61,11 @@ function keyOf(policy: Policy, endpoint: Endpoint): DesiredRoute['key'] {
   };
 }
 
-function attributesOf(policy: Policy, endpoint: Endpoint, mark: Mark, router?: RouteCapabilities): RouteAttributes {
-  const { tag, distance, track } = policy.route;
-  const name = router?.routeNames && routeName(mark, policy.name, endpoint.name, router.maxNameLength);
+function attributesOf({ route }: Policy, mark: Mark, name: string | undefined): RouteAttributes {
   return {
-    tag: tag ?? mark.tag,
-    ...(distance === undefined ? {} : { distance }),
-    ...(track === undefined || !router?.tracks ? {} : { track }),
-    ...(name ? { name } : {}),
+    tag: route.tag ?? mark.tag,
+    ...(route.distance === undefined ? {} : { distance: route.distance }),
+    ...(route.track === undefined ? {} : { track: route.track }),
+    ...(name === undefined ? {} : { name }),
   };
 }

@@ -5,9 +5,9 @@ import { endpoint, policy, tracks } from './world.ts';
 
 const mark = { tag: 4200, name: 'anytrack' };
 const capabilities = {
-  edge1: { routeNames: true, maxNameLength: 50, tracks: true },
-  edge2: { routeNames: true, maxNameLength: 24, tracks: false },
-  frr1: { routeNames: false, maxNameLength: 0, tracks: false },
+  edge1: { routeNames: true, maxNameLength: 50 },
+  edge2: { routeNames: true, maxNameLength: 24 },
+  frr1: { routeNames: false, maxNameLength: 0 },
 };
 
 test('announce is present, withdraw is absent, hold is asIs', () => {
@@ -30,7 +30,6 @@ test('the whole route: host prefix, VRF, interface, own tag, distance and track'
   });
   expect(desire(one, stopVerdicts({ ...one, onStop: 'withdraw' }, undefined), mark, capabilities)).toEqual([
     {
-      router: 'edge1',
       key: { vrf: 'BLUE', prefix: '2001:db8:ac::1/128', nextHop: 'fe80::1', interface: 'GigabitEthernet1' },
       attributes: { tag: 101, distance: 5, track: 10, name: 'anytrack-resolver-ns1' },
       want: 'absent',
@@ -41,19 +40,20 @@ test('the whole route: host prefix, VRF, interface, own tag, distance and track'
   ]);
 });
 
-describe('one route per router, with what its platform can carry', () => {
-  const name = 'anytrack-resolver-10.0.0.1-ns1';
-  test.each([
-    ['names and tracks', 'edge1', { tag: 4200, track: 10, name }],
-    ['short names', 'edge2', { tag: 4200, name: 'anytrack-resolver-10.0.0' }],
-    ['neither', 'frr1', { tag: 4200 }],
-    ['nothing known of the router', 'other', { tag: 4200 }],
-  ])('%s', (_name, router, expected) => {
-    const routers = ['edge1', 'edge2', 'frr1', 'other'];
-    const one = policy({ name: 'resolver-10.0.0.1', routers, route: { track: 10 }, endpoints: [endpoint('ns1')] });
-    const routes = desire(one, evaluate(one, tracks(one, 'U'), undefined, 0), mark, capabilities);
-    expect(routes.map((route) => route.router)).toEqual(routers);
-    expect(routes.find((route) => route.router === router)?.attributes).toEqual(expected);
+describe('attributes', () => {
+  test.each<[string, string[], { tag: number; name?: string }]>([
+    ['the tag of the mark, and a name', ['edge1'], { tag: 4200, name: 'anytrack-resolver-10.0.0.1-ns1' }],
+    [
+      'a name that the shortest router can take',
+      ['edge1', 'edge2', 'frr1'],
+      { tag: 4200, name: 'anytrack-resolver-10.0.0' },
+    ],
+    ['no name where no router has names', ['frr1'], { tag: 4200 }],
+    ['no name for a router that nothing is known of', ['other'], { tag: 4200 }],
+  ])('%s', (_name, routers, expected) => {
+    const one = policy({ name: 'resolver-10.0.0.1', routers, endpoints: [endpoint('ns1')] });
+    const [route] = desire(one, evaluate(one, tracks(one, 'U'), undefined, 0), mark, capabilities);
+    expect(route?.attributes).toEqual(expected);
   });
 
   test('a name is one word', () => {
