@@ -7,25 +7,27 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { ProbeResult } from '../../src/model.ts';
 import { httpProbe } from '../../src/probes/http.ts';
-import { type Certificates, makeCertificates, NAME } from './http/certificates.ts';
+import { missing } from '../support/real.ts';
+import { type Certificates, makeCertificates, NAME, type PairName } from './http/certificates.ts';
 import { startHttp, startRaw } from './http/servers.ts';
 import { verdictOf, World } from './http/world.ts';
 
 let certificates: Certificates;
+const lacking = missing(['openssl']);
 beforeAll(() => {
-  certificates = makeCertificates();
+  if (lacking === undefined) certificates = makeCertificates();
 });
-afterAll(() => certificates[Symbol.dispose]());
+afterAll(() => certificates?.[Symbol.dispose]());
 
 const page: RequestListener = (_request, response) => response.end('ready');
 
+/** A skipped group says why. */
+const titled = (name: string) => (lacking === undefined ? name : `${name} (${lacking})`);
+
 /** One run against a server with these TLS options; trusts the CA and asks for the good name unless told otherwise. */
-async function probe(
-  server: Partial<ServerOptions> & { pair?: keyof Certificates },
-  options: object = {},
-): Promise<ProbeResult> {
+async function probe(server: Partial<ServerOptions> & { pair?: PairName }, options: object = {}): Promise<ProbeResult> {
   const { pair = 'good', ...more } = server;
-  const { cert, key } = certificates[pair as 'good'];
+  const { cert, key } = certificates[pair];
   await using running = await startHttp(page, { tls: { cert, key, ...more } });
   const { tls, ...rest } = options as { tls?: object };
   const all = { scheme: 'https', host: NAME, tls: { ca: certificates.ca, ...tls }, ...rest };
@@ -33,7 +35,7 @@ async function probe(
   return await new World().run(running.port, all, { context: { clock: systemClock, timeoutMs: 5000 } });
 }
 
-describe('the certificate', () => {
+describe.skipIf(lacking !== undefined)(titled('the certificate'), () => {
   test.each<[string, Parameters<typeof probe>[0], object, string]>([
     ['good', {}, {}, 'pass'],
     ['good, by the address alone', {}, { host: undefined }, 'pass'],
@@ -48,7 +50,7 @@ describe('the certificate', () => {
     expect(verdictOf(await probe(server, options))).toBe(expected);
   });
 
-  test.each<[keyof Certificates, object, RegExp]>([
+  test.each<[PairName, object, RegExp]>([
     ['expired', {}, /^certificate has expired \(CERT_HAS_EXPIRED\)$/],
     ['otherName', {}, /altnames.*www\.example\.test.*\(ERR_TLS_CERT_ALTNAME_INVALID\)$/],
   ])('%s is told in the detail', async (pair, options, detail) => {
@@ -66,7 +68,7 @@ describe('the certificate', () => {
   });
 });
 
-describe('the handshake', () => {
+describe.skipIf(lacking !== undefined)(titled('the handshake'), () => {
   test.each<[string, Parameters<typeof probe>[0], object, string]>([
     ['TLS 1.2', { maxVersion: 'TLSv1.2' }, {}, 'pass'],
     ['TLS 1.2 where 1.3 is wanted', { maxVersion: 'TLSv1.2' }, { tls: { minVersion: 'TLSv1.3' } }, 'tls-handshake'],
@@ -133,7 +135,7 @@ describe('the handshake', () => {
   });
 });
 
-describe('certificate files', () => {
+describe.skipIf(lacking !== undefined)(titled('certificate files'), () => {
   const options = { scheme: 'https', host: NAME, tls: { caFile: '/ca.pem' } };
 
   test('are read by the given reader, once per options', async () => {

@@ -88,7 +88,7 @@ function methodAfter({ method, body }: HttpRequest, status: number): Pick<HttpRe
 }
 
 /** Host and port as a URL and a Host header have them: `[::1]:8080`. */
-export function authority(address: string, family: Family, port?: number): string {
+function authority(address: string, family: Family, port?: number): string {
   return `${family === 6 ? `[${address}]` : address}${port === undefined ? '' : `:${port}`}`;
 }
 

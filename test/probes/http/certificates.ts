@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { program } from '../../support/real.ts';
 
 /** The name that the good certificates are for. */
 export const NAME = 'www.example.test';
@@ -14,7 +15,10 @@ interface Pair {
   readonly keyFile: string;
 }
 
-export interface Certificates extends Disposable {
+/** Which certificate a server shows. */
+export type PairName = 'good' | 'expired' | 'otherName' | 'client';
+
+export interface Certificates extends Disposable, Readonly<Record<PairName, Pair>> {
   readonly ca: string;
   readonly caFile: string;
   /** For NAME, 127.0.0.1 and ::1, ten days. */
@@ -29,7 +33,7 @@ export interface Certificates extends Disposable {
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'anytrack-certificates-'));
   const path = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  const openssl = (...args: string[]) => execFileSync(program('openssl') ?? 'openssl', args, { stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout'];
 
   openssl('req', '-x509', ...newKey, path('ca.key'), '-out', path('ca.pem'), '-subj', '/CN=test CA', '-days', '10');
