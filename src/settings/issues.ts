@@ -6,6 +6,7 @@ import { allowedAt, keysAt } from './schema-walk.ts';
 import { type Finding, findAt, type Path, type Tree } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
+type Union = Extract<Issue, { code: 'invalid_union' }>;
 
 /** An issue in words, and what the parser needs to go on after it. */
 export interface Complaint extends Finding {
@@ -48,7 +49,9 @@ function complaintOf(issue: Issue, context: Context, base: Path): Complaint[] {
     case 'invalid_key':
       return [{ type: 'value', path, at: 'key', message: issue.issues[0]?.message ?? issue.message }];
     case 'custom':
-      return [{ type: issue.message === NOT_A_SECRET ? 'secret' : 'value', path, message: issue.message }];
+      return [
+        issue.message === NOT_A_SECRET ? noSecret(path, context) : { type: 'value', path, message: issue.message },
+      ];
     case 'too_small':
     case 'too_big':
       return [{ type: 'value', path, message: outOfRange(issue) }];
@@ -78,6 +81,11 @@ function unknownKey(key: string, path: Path, known: readonly string[]): Complain
   };
 }
 
+function noSecret(path: Path, { tree }: Context): Complaint {
+  if (findAt(tree, path) === undefined) return { type: 'missing', path, message: 'is required: a secret reference' };
+  return { type: 'secret', path, message: NOT_A_SECRET };
+}
+
 function wrongType(path: Path, { schema, tree }: Context, message: string): Complaint {
   const found = findAt(tree, path);
   const allowed = allowedAt(schema, path);
@@ -99,7 +107,7 @@ function wrongValue(path: Path, { schema, tree }: Context, values: readonly stri
 }
 
 /** A union tells of every branch; the reader wants only the one that was meant. */
-function wrongUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, context: Context): Complaint[] {
+function wrongUnion(issue: Union, path: Path, context: Context): Complaint[] {
   const found = findAt(context.tree, path);
   if (found === undefined)
     return [{ type: 'missing', path, message: `is required: ${allowedAt(context.schema, path)}` }];
@@ -109,7 +117,7 @@ function wrongUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path
   if (secrets !== undefined && found.kind === 'mapping') return secrets;
   const best = branchThatWasMeant(branches, path);
   if (best !== undefined) return best;
-  return unknownKeysOf(found, path, context) ?? [unionMessage(found, path, context)];
+  return unknownKeysOf(found, path, context) ?? [noBranch(issue, found, path, context)];
 }
 
 /** The branch whose keys fit; where the keys of none do, the one that fits best, if there is one. */
@@ -136,8 +144,12 @@ function unknownKeysOf(found: Tree, path: Path, { schema }: Context): Complaint[
   return unknown.length === 0 ? undefined : unknown.map((key) => unknownKey(key, path, known));
 }
 
-function unionMessage(found: Tree, path: Path, { schema }: Context): Complaint {
-  return { type: 'value', path, message: `must be ${allowedAt(schema, path)}, not ${kindOf(found)}` };
+function noBranch(issue: Union, found: Tree, path: Path, { schema }: Context): Complaint {
+  const words = issue.errors
+    .flat()
+    .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
+  const hint = found.kind === 'scalar' ? didYouMean(String(found.value), words) : '';
+  return { type: 'value', path, message: `must be ${allowedAt(schema, path)}, not ${kindOf(found)}${hint}` };
 }
 
 function kindOf(found: Tree): string {

@@ -58,7 +58,8 @@ function stepInto(schema: AnySchema, step: string | number): z.core.$ZodType[] {
   const { def } = schema._zod;
   if (def.type === 'object') {
     const inner = Object.hasOwn(def.shape, step) ? def.shape[step] : def.catchall;
-    return inner === undefined ? [] : [inner];
+    // The catch-all of a strict object is `never`: nothing is allowed there.
+    return inner === undefined || (inner as AnySchema)._zod.def.type === 'never' ? [] : [inner];
   }
   if (def.type === 'record') return [def.valueType];
   if (def.type === 'array') return [def.element];

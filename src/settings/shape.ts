@@ -76,12 +76,18 @@ class Shaping {
       this.#note(resolved.finding);
       return true;
     }
+    if (type === 'value' && this.#isDamaged(path)) return false;
     if (type !== 'missing' || !this.#options.partial) this.#note(complaint);
     if (type !== 'unknownKey') return false;
     this.tree = without(this.tree, path);
     this.damaged.push(path.slice(0, -1));
     if (complaint.meant !== undefined) this.#meant.add(formatPath(complaint.meant));
     return true;
+  }
+
+  /** What is said of a mapping that lost a mistyped key may be wrong: first the key. */
+  #isDamaged(path: Path): boolean {
+    return path.length > 0 && this.damaged.some((part) => formatPath(part) === formatPath(path));
   }
 
   #note(finding: (Finding & Partial<Complaint>) | undefined): void {

@@ -4,8 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { probeKinds } from '../probes/registry.ts';
+import { platforms } from '../routers/parts.ts';
 import { generatedFiles, REFERENCE_FILE, withTables } from './generated.ts';
-import { platforms } from './platforms.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { Secret } from '../../src/lib/secret.ts';
 import { probeKinds } from '../../src/probes/registry.ts';
+import { platforms } from '../../src/routers/parts.ts';
 import { compileSettings } from '../../src/settings/compile.ts';
 import { formatProblem, type LoadedSettings } from '../../src/settings/contract.ts';
 import { generatedFiles, REFERENCE_FILE, withTables } from '../../src/settings/generated.ts';
 import { jsonSchemas } from '../../src/settings/json-schemas.ts';
-import { platforms } from '../../src/settings/platforms.ts';
 import { readSources } from '../../src/settings/read.ts';
 import { optionRows } from '../../src/settings/reference.ts';
 import type { ProbeKinds } from '../../src/settings/schema/probe.ts';
@@ -82,6 +84,18 @@ describe('the example in config/', () => {
       'resolver-v6 2001:db8:ac::53',
       'web-10.0.0.2 10.0.0.2',
     ]);
+  });
+
+  test.each([
+    ['anytrack', 'anytrack.yaml'],
+    ['policy', 'policies/web-10.0.0.2.yaml'],
+    ['policy', 'policies/radius-10.0.0.3.yaml'],
+    ['template', 'templates/resolver.yaml'],
+  ] as const)('the %s schema takes %s as it is written, and nothing misspelt', (name, file) => {
+    const schema = z.fromJSONSchema(JSON.parse(textOf(`config/${name}.schema.json`)));
+    const written: object = parse(textOf(`config/${file}`));
+    expect(schema.safeParse(written).error).toBeUndefined();
+    expect(schema.safeParse({ ...written, nonsense: 1 }).success).toBe(false);
   });
 
   test.each([

@@ -28,6 +28,9 @@ function nextHopFindings({ name, nextHop, interface: out }: Endpoint, address: s
       },
     ];
   }
+  if (/^(0|22[4-9]|23\d|2[45]\d)\.|^::$|^ff/.test(nextHop)) {
+    return [{ path, message: 'is not the address of one host' }];
+  }
   if (/^fe[89ab]/.test(nextHop) && out === undefined) {
     return [{ path, message: 'is a link-local address, which needs an `interface`' }];
   }

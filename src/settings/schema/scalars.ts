@@ -33,7 +33,7 @@ export function line(maxLength: number, minLength: 0 | 1 = 1) {
     .string()
     .min(minLength, { error: 'must not be empty' })
     .max(maxLength, { error: `must not be longer than ${maxLength} characters` })
-    .regex(/^\P{Cc}*$/u, { error: 'must be one line, without control characters' })
+    .refine((text) => !/\p{Cc}/u.test(text), { error: 'must be one line, without control characters' })
     .meta({ title: 'text' });
 }
 
@@ -61,13 +61,19 @@ function addressTrouble(text: string): string | undefined {
   return canonical === text ? undefined : `must be written in its canonical form, \`${canonical}\``;
 }
 
-/** An IP address or a host name (RFC 1123). */
+/** An IP address, or a host name (RFC 1123: what ends in a number is no name, but a mistyped address). */
 export const Host = z
   .string()
-  .regex(/^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+$|^[0-9a-f:.]+$/, {
+  .refine((text) => canonicalAddress(text) !== undefined || isHostName(text), {
     error: 'must be an IP address or a host name',
   })
   .meta({ title: 'an IP address or host name' });
+
+function isHostName(text: string): boolean {
+  const labels = text.replace(/\.$/, '').split('.');
+  const isLabel = (label: string) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label);
+  return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
+}
 
 /** A prefix with its host bits zero, in canonical form. */
 export const Prefix = z
