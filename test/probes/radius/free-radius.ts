@@ -73,7 +73,7 @@ interface Parts {
   readonly address: string;
   readonly authPort: number;
   readonly accountingPort: number;
-  /** Whether replies carry a Message-Authenticator: versions before 3.2.5 add none by themselves. */
+  /** Whether replies carry a Message-Authenticator: 3.2.1 adds none by itself. */
   readonly signs: boolean;
 }
 
