@@ -11,7 +11,7 @@ import type { Sockets } from './probes/contract.ts';
 import { Scheduler } from './probes/scheduler.ts';
 import type { Capabilities, RouterSettings } from './routers/contract.ts';
 import { Reconciler } from './routers/reconciler.ts';
-import type { RouterParts } from './routers/registry.ts';
+import type { RouterParts } from './routers/parts.ts';
 import { changedPolicies, type SettingsChange } from './settings/changes.ts';
 import type { Settings } from './settings/contract.ts';
 import { policyStatuses, routerStatuses } from './status-of.ts';

@@ -167,6 +167,8 @@ export class PolicyTracker {
     this.#evaluation = next;
     for (const verdict of next.verdicts) {
       const from = previous?.verdicts.find((candidate) => candidate.endpoint === verdict.endpoint);
+      // The first word of a policy is `hold` while evidence is gathered: nothing has changed.
+      if (from === undefined && verdict.action === 'hold') continue;
       if (from?.action === verdict.action && from.reason === verdict.reason) continue;
       const { name: policy, address } = this.policy;
       this.#emit({ type: 'verdictChanged', policy, address, verdict, from, up: next.up, total: next.total });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OperatorError } from '../lib/errors.ts';
 import { probeKinds } from '../probes/registry.ts';
-import { platformCapabilities } from '../routers/registry.ts';
+import { platforms } from '../routers/parts.ts';
 import { formatProblem, type LoadedSettings, type Settings } from '../settings/contract.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Io } from './io.ts';
@@ -17,7 +17,7 @@ export function addConfigOption(command: Command): Command {
 
 /** Loads a configuration with everything that this program knows; problems are in the answer. */
 export function load(file: string): Promise<LoadedSettings> {
-  return loadSettings(file, { cwd: process.cwd(), env: process.env, probeKinds, platforms: platformCapabilities });
+  return loadSettings(file, { cwd: process.cwd(), env: process.env, probeKinds, platforms });
 }
 
 /**

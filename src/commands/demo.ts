@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Act } from '../demo/act.ts';
 import { Demo, demoFolder } from '../demo/demo.ts';
-import { formatEntry } from '../demo/timeline.ts';
+import { type Entry, formatEntry } from '../demo/timeline.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { createLogger } from '../notify/log.ts';
@@ -45,7 +45,9 @@ async function demonstrate(options: DemoOptions, io: Io): Promise<ExitCode> {
       loadSettings: () => settingsOf(options.config, io),
       createDaemon: (settings) => systemDaemon(settings, log),
       onAct: (title) => tell(`\n== ${title}`),
-      onEntry: (entry) => tell(formatEntry(entry)),
+      onEntry: (entry) => {
+        if (!isAside(entry)) tell(formatEntry(entry));
+      },
       onActEnd: (act) => tell(actEnd(act)),
     },
   );
@@ -59,6 +61,11 @@ async function demonstrate(options: DemoOptions, io: Io): Promise<ExitCode> {
   } finally {
     await demo.close();
   }
+}
+
+/** Notifications that only repeat the line above them; `--json` has them all. */
+function isAside({ kind, code }: Entry): boolean {
+  return kind === 'trap' && (code === 'anytrackProbeStateChange' || code === 'anytrackVerdictChange');
 }
 
 function actEnd(act: Act): string {

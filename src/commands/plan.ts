@@ -6,8 +6,8 @@ import { systemRandom } from '../lib/random.ts';
 import { type Plans, planRoutes, type RouterPlan } from '../planner.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { systemSockets } from '../probes/sockets.ts';
+import { routerParts } from '../routers/parts.ts';
 import type { Plan } from '../routers/reconciler.ts';
-import { routerParts } from '../routers/registry.ts';
 import { addConfigOption, type ConfigOption, settingsOf } from './config.ts';
 import { EXIT, type ExitCode, type Io, table } from './io.ts';
 
@@ -35,7 +35,8 @@ export function addPlanCommand(program: Command, io: Io, finish: (code: ExitCode
           random: systemRandom,
           sockets: systemSockets,
           probeKinds,
-          routerParts: (router, prefixes) => routerParts(router, prefixes, { clock: systemClock }),
+          routerParts: (router, prefixes) =>
+            routerParts(router, prefixes, { clock: systemClock, random: systemRandom }),
         },
       );
       if (options.json) io.out(JSON.stringify(plans, undefined, 2));

@@ -4,7 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { systemSockets } from '../probes/sockets.ts';
-import { routerParts } from '../routers/registry.ts';
+import { routerParts } from '../routers/parts.ts';
 import type { Settings } from '../settings/contract.ts';
 import { version } from './version.ts';
 
@@ -17,6 +17,7 @@ export function systemDaemon(settings: Settings, log: Logger): Daemon {
     probeKinds,
     log,
     version: version(),
-    routerParts: (router, anycastPrefixes) => routerParts(router, anycastPrefixes, { clock: systemClock }),
+    routerParts: (router, anycastPrefixes) =>
+      routerParts(router, anycastPrefixes, { clock: systemClock, random: systemRandom }),
   });
 }

@@ -42,8 +42,8 @@ export class Demo {
   #world: World | undefined;
   #daemon: Daemon | undefined;
   #act: ActInProgress | undefined;
-  /** Probes that have not passed since their last failure: their passes are worth a line. */
-  readonly #failing = new Set<string>();
+  /** Endpoints whose track is down: while it is, a passing probe is worth a line. */
+  readonly #down = new Set<string>();
 
   constructor(options: { readonly folder: string }, dependencies: DemoDependencies) {
     this.#folder = options.folder;
@@ -115,15 +115,12 @@ export class Demo {
     if (this.#act !== undefined) this.#act.add(trapEntry(trap, this.#act.startedWall));
   }
 
-  /** Passing probes are a line only when they were failing, or nothing is known of them yet. */
   #onEntry(entry: Entry): void {
-    if (entry.kind === 'probe') {
-      const key = `${entry.policy} ${entry.endpoint}`;
-      const passes = entry.code === 'pass' || entry.code === 'late';
-      if (passes && !this.#failing.has(key)) return;
-      if (!passes) this.#failing.add(key);
-    }
-    if (entry.kind === 'track' && entry.code === 'up') this.#failing.delete(`${entry.policy} ${entry.endpoint}`);
+    const key = `${entry.policy} ${entry.endpoint}`;
+    const passes = entry.code === 'pass' || entry.code === 'late';
+    if (entry.kind === 'probe' && passes && !this.#down.has(key)) return;
+    if (entry.kind === 'track' && entry.code === 'down') this.#down.add(key);
+    if (entry.kind === 'track' && entry.code === 'up') this.#down.delete(key);
     this.#act?.add(entry);
   }
 }

@@ -1,5 +1,6 @@
 /** What the demo tells: events of the daemon turned into short lines, purely. */
 import type { AnytrackEvent, ChangeReport } from '../notify/contract.ts';
+import { ENUMS } from '../notify/mib.ts';
 import type { ReceivedTrap } from './trap-receiver.ts';
 
 export interface Entry {
@@ -93,7 +94,7 @@ export function trapEntry(trap: ReceivedTrap, sinceWall: number): Entry {
   const value = (name: string) => trap.varbinds.find((varbind) => varbind.name === name)?.value;
   const [policy, endpoint] = [value('anytrackPolicy'), value('anytrackEndpoint')];
   const told = TOLD.flatMap((name) => {
-    const found = value(name);
+    const found = name === 'anytrackRouteOperation' ? operationName(value(name)) : value(name);
     return found === undefined || found === '' ? [] : [`${name.replace('anytrack', '')}=${found}`];
   });
   return {
@@ -114,6 +115,10 @@ const TOLD = [
   'anytrackReason',
   'anytrackErrorCode',
 ] as const;
+
+function operationName(value: string | number | undefined): string | undefined {
+  return Object.entries(ENUMS.operation).find(([, number]) => number === value)?.[0];
+}
 
 /** `341 ms`, `0.4 ms`. */
 export function milliseconds(ms: number): string {

@@ -1,0 +1,31 @@
+import type { Clock } from '../lib/clock.ts';
+import { InternalError } from '../lib/errors.ts';
+import type { Random } from '../lib/random.ts';
+import type { CliPlatform, Driver, RouterSettings } from './contract.ts';
+import { cliPlatform, cliPlatforms, createDriver } from './registry.ts';
+import { createSnmpWitness, type Witness } from './witness.ts';
+
+/** What a reconciler needs to reach one router. */
+export interface RouterParts {
+  readonly driver: Driver;
+  readonly platform: Pick<CliPlatform, 'capabilities' | 'render'>;
+  readonly witness?: Witness;
+}
+
+/** Every platform by its name in the settings. */
+export const platforms: ReadonlyMap<string, CliPlatform> = new Map(Object.entries(cliPlatforms));
+
+/** The parts for a router as it is configured. Nothing is opened yet. */
+export function routerParts(
+  router: RouterSettings,
+  anycastPrefixes: readonly string[],
+  dependencies: { readonly clock: Clock; readonly random: Random },
+): RouterParts {
+  if (router.transport === 'memory') throw new InternalError('a memory router has no parts of its own');
+  const { witness } = router;
+  return {
+    driver: createDriver(router, anycastPrefixes, dependencies),
+    platform: cliPlatform(router.platform),
+    ...(witness === undefined ? {} : { witness: createSnmpWitness(witness, dependencies) }),
+  };
+}
