@@ -119,6 +119,8 @@ export interface ApplyReport {
 export interface Session {
   observe(scope: Scope, signal: AbortSignal): Promise<Observation>;
   apply(script: Script, signal: AbortSignal): Promise<ApplyReport>;
+  /** Saves the running configuration for the next start; left out where the platform has no such step. */
+  save?(signal: AbortSignal): Promise<Exchange>;
   /** Resolves when the session has ended, with what ended it. Never rejects. */
   readonly ended: Promise<RouterError | undefined>;
   close(): Promise<void>;
@@ -157,6 +159,12 @@ export interface CliPlatform {
   /** Commands after login; replies are not judged (a paging command may be unknown to an old version). */
   readonly setUp: readonly string[];
   readonly enable?: { readonly command: string; readonly ask: RegExp };
+  /** Ask the SSH server for a terminal without echo, so that lines written ahead can't mix with replies. */
+  readonly echoOff?: boolean;
+  /** Saves the running configuration; `done` is in the reply when it worked. */
+  readonly save?: { readonly command: string; readonly done: RegExp };
+  /** Observe commands that some versions do not know; such a refusal is an empty reply, not an error. */
+  readonly optional?: readonly RegExp[];
   /** Reply lines that mean nothing: warnings that are known to be harmless. Everything else is a failure. */
   readonly harmless: readonly RegExp[];
   /** First match wins; an unmatched unexpected reply is `unexpected-output`. */
