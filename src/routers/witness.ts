@@ -20,3 +20,4 @@ export interface Witness {
 
 /** sysUpTime is TimeTicks: hundredths of a second in 32 bits, which start again after 497 days (RFC 3418). */
 export const SYS_UPTIME_WRAP_MS = 2 ** 32 * 10;
+export { createSnmpWitness } from './witness/snmp.ts';

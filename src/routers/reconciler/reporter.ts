@@ -1,5 +1,7 @@
+import { withDeadline } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { type RouteChange, routeId } from '../../model.ts';
+import { AbortedError } from '../../lib/errors.ts';
+import { type RouteChange, type RouteKey, routeId } from '../../model.ts';
 import type { ChangeReport, Emit } from '../../notify/contract.ts';
 import { SYS_UPTIME_WRAP_MS, type Testimony, type Witness } from '../witness.ts';
 import { type Uptime, wasReloaded } from './reload.ts';
@@ -61,13 +63,25 @@ export class Reporter {
   async #tellWitnessed(witness: Witness, batch: readonly ChangeReport[]): Promise<void> {
     const begun = this.#clock.now();
     const done = batch.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.key);
-    const failedOnly = batch.length > 0 && done.length === 0;
-    const testimony = failedOnly
-      ? undefined
-      : await witness.ask(done, this.#timing.witnessMs, this.#stopped.signal).catch(() => undefined);
+    const nothingToAsk = batch.length > 0 && done.length === 0;
+    const testimony = nothingToAsk ? undefined : await this.#ask(witness, done);
     const ms = this.#clock.now() - begun;
     for (const report of batch) this.#tell(testimony === undefined ? report : witnessed(report, testimony, ms));
     if (testimony?.uptimeMs !== undefined) this.#noteUptime(testimony.uptimeMs);
+  }
+
+  /** A witness that fails, or does not keep its own time limit, has not been heard. */
+  async #ask(witness: Witness, routes: readonly RouteKey[]): Promise<Testimony | undefined> {
+    const { signal } = this.#stopped;
+    if (signal.aborted) return undefined;
+    const { witnessMs } = this.#timing;
+    const expired = () => new AbortedError('the witness did not answer');
+    const answer = withDeadline(witness.ask(routes, witnessMs, signal), witnessMs * 2, {
+      signal,
+      clock: this.#clock,
+      expired,
+    });
+    return answer.catch(() => undefined);
   }
 
   #noteUptime(uptimeMs: number): void {
