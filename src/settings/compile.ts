@@ -17,7 +17,7 @@ import { siteFile } from './schema/site.ts';
 import type { ReadSecret } from './secrets.ts';
 import { type Shaped, shape } from './shape.ts';
 import { extend, type Templates } from './templates.ts';
-import { type Finding, type Tree, toPlain } from './tree.ts';
+import { type Finding, isInside, type Tree, toPlain } from './tree.ts';
 import { worstDetection } from './worst-detection.ts';
 
 /** One file of the configuration. */
@@ -164,10 +164,7 @@ class Compiler {
 
   /** What a rule says about a mapping that lost a mistyped key may be wrong: first the key. */
   #tellRules(tree: Tree, { damaged }: Shaped<unknown>, findings: readonly Finding[]): void {
-    const isDamaged = ({ path }: Finding) =>
-      damaged.some(
-        (part) => part.length > 0 && part.length <= path.length && part.every((step, i) => path[i] === step),
-      );
+    const isDamaged = ({ path }: Finding) => damaged.some((part) => isInside(path, part));
     this.#problems.tell(
       tree,
       findings.filter((finding) => !isDamaged(finding)),

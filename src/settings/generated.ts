@@ -25,7 +25,7 @@ export function withTables(text: string, platforms: Platforms, kinds: ProbeKinds
 }
 
 /** Tables by name: `site`, `policy`, and each kind of probe. */
-export function optionTables(platforms: Platforms, kinds: ProbeKinds): ReadonlyMap<string, string> {
+function optionTables(platforms: Platforms, kinds: ProbeKinds): ReadonlyMap<string, string> {
   const { anytrack, policy } = jsonSchemas(platforms, kinds);
   const perKind = [...kinds.keys()].map((kind) => ({ kind, prefix: `probes.<name>.${kind}` }));
   const isOfKind = (path: string) =>

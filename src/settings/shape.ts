@@ -4,14 +4,14 @@ import type { z } from 'zod';
 import { Secret } from '../lib/secret.ts';
 import { type Complaint, complaintsOf } from './issues.ts';
 import { type ReadSecret, referenceOf, replaceAt } from './secrets.ts';
-import { type Finding, findAt, formatPath, type Path, placeOf, type Tree, toPlain, without } from './tree.ts';
+import { type Finding, findAt, formatPath, isInside, type Path, placeOf, type Tree, toPlain, without } from './tree.ts';
 
 /** What `shape` found. */
 export interface Shaped<T> {
   /** Undefined where the tree cannot be made to fit. */
   readonly value: T | undefined;
   readonly findings: readonly Finding[];
-  /** The mappings that unknown keys were dropped from: what the rules say about these may be wrong. */
+  /** The mappings that wrong parts were dropped from: what the rules say about these may be wrong. */
   readonly damaged: readonly Path[];
 }
 
@@ -23,17 +23,18 @@ export interface ShapeOptions {
   readonly partial?: boolean;
 }
 
-/** Each round resolves secrets or drops unknown keys; a schema's inner stages may need a few. */
+/** Each round resolves secrets or drops wrong parts; a schema's inner stages may need a few. */
 const MAX_ROUNDS = 8;
 
-/** Fits `tree` to `schema`. Unknown keys are told and then ignored, so that one run finds everything. */
+/** Fits `tree` to `schema`. What is wrong is told and then left out where it can be, so that one run finds everything. */
 export function shape<S extends z.ZodType>(schema: S, tree: Tree, options: ShapeOptions): Shaped<z.output<S>> {
   const state = new Shaping(tree, options);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(state.plain());
     if (parsed.success) return { value: parsed.data, findings: state.findings(), damaged: state.damaged };
     const complaints = complaintsOf(parsed.error.issues, schema, state.tree);
-    const remedied = complaints.filter((complaint) => state.take(complaint));
+    const damagedBefore = [...state.damaged];
+    const remedied = complaints.filter((complaint) => state.take(complaint, damagedBefore));
     if (remedied.length === 0) break;
   }
   return { value: undefined, findings: state.findings(), damaged: state.damaged };
@@ -45,8 +46,8 @@ class Shaping {
   readonly damaged: Path[] = [];
   readonly #options: ShapeOptions;
   readonly #findings = new Map<string, Finding & Partial<Complaint>>();
-  readonly #meant = new Set<string>();
-  readonly #secrets: { readonly path: Path; readonly secret: Secret }[] = [];
+  readonly #told = new Set<string>();
+  #secrets: { readonly path: Path; readonly secret: Secret }[] = [];
 
   constructor(tree: Tree, options: ShapeOptions) {
     this.tree = tree;
@@ -60,15 +61,19 @@ class Shaping {
     return this.#secrets.reduce(replace, toPlain(this.tree));
   }
 
-  /** Everything found; that a key is missing is not told where a mistyped one stands. */
+  /** Everything found; that a key is missing is not told where it is mistyped or its value is wrong. */
   findings(): Finding[] {
     return [...this.#findings.values()].flatMap(({ type, path, message, at }) =>
-      type === 'missing' && this.#meant.has(formatPath(path)) ? [] : [{ path, message, ...(at && { at }) }],
+      type === 'missing' && this.#told.has(formatPath(path)) ? [] : [{ path, message, ...(at && { at }) }],
     );
   }
 
-  /** Notes a complaint. @returns whether its cause was taken out of the way, so that another round may find more */
-  take(complaint: Complaint): boolean {
+  /**
+   * Notes a complaint.
+   * @param damaged what earlier rounds dropped parts from: what is now said inside may be wrong, so it is not
+   * @returns whether its cause was taken out of the way, so that another round may find more
+   */
+  take(complaint: Complaint, damaged: readonly Path[]): boolean {
     const { type, path } = complaint;
     const resolved = type === 'secret' ? resolveSecret(this.tree, path, this.#options) : undefined;
     if (resolved !== undefined) {
@@ -76,18 +81,19 @@ class Shaping {
       this.#note(resolved.finding);
       return true;
     }
-    if (type === 'value' && this.#isDamaged(path)) return false;
+    if (type === 'value' && damaged.some((part) => isInside(path, part))) return false;
     if (type !== 'missing' || !this.#options.partial) this.#note(complaint);
-    if (type !== 'unknownKey') return false;
-    this.tree = without(this.tree, path);
-    this.damaged.push(path.slice(0, -1));
-    if (complaint.meant !== undefined) this.#meant.add(formatPath(complaint.meant));
-    return true;
+    return type !== 'missing' && this.#drop(path, complaint.meant);
   }
 
-  /** What is said of a mapping that lost a mistyped key may be wrong: first the key. */
-  #isDamaged(path: Path): boolean {
-    return path.length > 0 && this.damaged.some((part) => formatPath(part) === formatPath(path));
+  /** Leaves out the part at `path`. Not an entry of a list: that would move those after it. */
+  #drop(path: Path, meant: Path = path): boolean {
+    if (path.length === 0 || path.some((step) => typeof step === 'number')) return false;
+    this.tree = without(this.tree, path);
+    this.#secrets = this.#secrets.filter((secret) => !isInside(secret.path, path));
+    this.damaged.push(path.slice(0, -1));
+    this.#told.add(formatPath(meant));
+    return true;
   }
 
   #note(finding: (Finding & Partial<Complaint>) | undefined): void {

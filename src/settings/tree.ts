@@ -13,19 +13,19 @@ export interface Entry {
   readonly value: Tree;
 }
 
-export interface Mapping {
+interface Mapping {
   readonly kind: 'mapping';
   readonly place: Place;
   readonly entries: ReadonlyMap<string, Entry>;
 }
 
-export interface List {
+interface List {
   readonly kind: 'list';
   readonly place: Place;
   readonly items: readonly Tree[];
 }
 
-export interface Scalar {
+interface Scalar {
   readonly kind: 'scalar';
   readonly place: Place;
   readonly value: string | number | boolean | null;
@@ -47,6 +47,11 @@ export interface Finding {
 /** `routers.edge1.port`, `notify.snmp[0].port`; empty for the document itself. */
 export function formatPath(path: Path): string {
   return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
+}
+
+/** Whether `path` is `outer` or leads further in; the document itself, `[]`, is the outside of nothing. */
+export function isInside(path: Path, outer: Path): boolean {
+  return outer.length > 0 && outer.length <= path.length && outer.every((step, i) => path[i] === step);
 }
 
 /** The plain value of a tree, as `JSON.parse` would give it. */

@@ -222,7 +222,21 @@ describe('several files', () => {
     expect(messages).toEqual([
       'anytrack.yaml:17:10 orphans: `keep` is not allowed; allowed: report, remove',
       'policies/a.yaml:9:9 onStop: `stay` is not allowed; allowed: hold, withdraw',
+      'policies/b.yaml:1:10 address: 10.0.0.1 is also the address of policy `a`; one policy per address',
       'policies/b.yaml:9:9 onStop: `stay` is not allowed; allowed: hold, withdraw',
+    ]);
+  });
+
+  test('what is wrong in one place does not hide what is wrong in another', () => {
+    const policy = `${POLICY.replace('edge1', 'edge9').replace('10.0.0.1', '10.9.9.9')}    timeout: soon\nonStop: stay\n`;
+    expect(compile({ site: `${SITE}orphans: keep\n`, policies: { a: policy } }).messages).toHaveLength(5);
+  });
+
+  test('what follows from a wrong value is not told too', () => {
+    // Without its timeout the probe would have the default one, which is below this threshold.
+    const policy = `${POLICY}    timeout: soon\n    threshold: 700ms\n`;
+    expect(compile({ policies: { a: policy } }).messages).toEqual([
+      'policies/a.yaml:9:14 probes.ask.timeout: must be a duration such as 500ms, 1s or 2m',
     ]);
   });
 

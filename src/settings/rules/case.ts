@@ -8,7 +8,7 @@ import type { ProbeKinds } from '../schema/probe.ts';
 import type { SiteFile } from '../schema/site.ts';
 
 /** What the rules need to know of a platform. */
-export interface PlatformTraits {
+interface PlatformTraits {
   readonly capabilities: Pick<Capabilities, 'routeNames' | 'maxNameLength' | 'tracks'>;
 }
 

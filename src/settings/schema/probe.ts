@@ -14,7 +14,7 @@ const Frequency = duration({ min: '10ms', max: '1h' });
 const Timeout = duration({ min: '1ms', max: '5m' });
 
 /** What every probe has, whatever its kind. */
-export const ProbeCommon = z.strictObject({
+const ProbeCommon = z.strictObject({
   via: z
     .enum(['nextHop', 'path'])
     .default(defaults.via)
@@ -47,7 +47,7 @@ export const ProbeCommon = z.strictObject({
 });
 
 /** What every probe has, as written, with defaults. */
-export type ProbeCommon = z.output<typeof ProbeCommon>;
+type ProbeCommon = z.output<typeof ProbeCommon>;
 
 /** One probe: the common options and one key per registered kind, of which exactly one is given (a rule checks it). */
 export function probeEntry(kinds: ProbeKinds) {
