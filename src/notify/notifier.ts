@@ -19,6 +19,15 @@ export interface NotifierOptions {
   readonly site: string;
   /** Name of this host in every notification; the system's host name if left out. */
   readonly sender?: string;
+  /** The notifier that this one replaces at a reload: numbering and explanations go on where it is now. */
+  readonly successorOf?: Notifier;
+}
+
+/** What outlives a reload of the settings. */
+interface Memory {
+  readonly explanations: Explanations;
+  readonly filter: TransitionFilter;
+  sequence: number;
 }
 
 export interface NotifierDependencies {
@@ -37,17 +46,25 @@ export class Notifier {
   readonly #log: Logger;
   readonly #snmp: SnmpSender;
   readonly #audit: AuditLog | undefined;
-  readonly #explanations = new Explanations();
-  readonly #filter = new TransitionFilter();
-  #sequence = 0;
+  readonly #memory: Memory;
 
   constructor(options: NotifierOptions, dependencies: NotifierDependencies) {
     const { snmp: targets, baseOid, auditFile } = options.settings;
     const { log, redact = redactor(targets.map(({ community }) => community)) } = dependencies;
     this.#options = options;
     this.#log = log;
+    this.#memory = options.successorOf?.memory ?? {
+      explanations: new Explanations(),
+      filter: new TransitionFilter(),
+      sequence: 0,
+    };
     this.#snmp = new SnmpSender({ targets, baseOid }, dependencies);
     this.#audit = auditFile === undefined ? undefined : new AuditLog(auditFile, { log, redact });
+  }
+
+  /** For a successor only. */
+  get memory(): Memory {
+    return this.#memory;
   }
 
   async start(): Promise<void> {
@@ -60,9 +77,9 @@ export class Notifier {
       if (this.#log.isLevelEnabled('debug')) this.#write(event);
       return;
     }
-    this.#explanations.note(event);
+    this.#memory.explanations.note(event);
     this.#record(event);
-    if (!this.#filter.isNews(event)) return;
+    if (!this.#memory.filter.isNews(event)) return;
     this.#write(event);
     this.#notify(event);
   }
@@ -86,7 +103,7 @@ export class Notifier {
   #record(event: AnytrackEvent): void {
     if (event.type === 'heartbeat') return;
     const because =
-      'report' in event ? this.#explanations.because(event.policy, event.report.change.endpoint) : undefined;
+      'report' in event ? this.#memory.explanations.because(event.policy, event.report.change.endpoint) : undefined;
     this.#audit?.write(event, because);
   }
 
@@ -96,12 +113,12 @@ export class Notifier {
     const notification = toNotification(event, {
       site,
       sender,
-      sequence: this.#sequence + 1,
+      sequence: this.#memory.sequence + 1,
       dropped,
-      addressOf: (policy) => this.#explanations.addressOf(policy),
+      addressOf: (policy) => this.#memory.explanations.addressOf(policy),
     });
     if (notification === undefined) return;
-    this.#sequence += 1;
+    this.#memory.sequence += 1;
     this.#snmp.send(notification);
   }
 }

@@ -28,7 +28,7 @@ const target: SnmpTarget = {
 };
 
 /** A notifier with one receiver that takes everything, a log and an audit file. */
-async function world(level: 'info' | 'debug' = 'info') {
+async function world(level: 'info' | 'debug' = 'info', successorOf?: Notifier) {
   const sent: WireNotification[] = [];
   const logged: Record<string, unknown>[] = [];
   const auditFile = join(folder, 'audit.jsonl');
@@ -38,6 +38,7 @@ async function world(level: 'info' | 'debug' = 'info') {
       settings: { snmp: [target], baseOid: '1.3.6.1.4.1.99999.1', heartbeatMs: 60_000, auditFile },
       site: 'ams1',
       sender: 'probe1',
+      ...(successorOf === undefined ? {} : { successorOf }),
     },
     {
       clock: new FakeClock(),
@@ -144,4 +145,14 @@ test('the address of a policy is learnt from its first verdict', async () => {
   const addresses = sent.map(({ varbinds }) => Buffer.from((varbinds[6]?.value ?? '') as Buffer).toString('hex'));
   expect(addresses).toEqual(['', '0a000001', '0a000001']);
   await close();
+});
+
+test('a successor goes on with numbers, explanations and what was told', async () => {
+  const before = await world();
+  await before.emit(EVENTS.trackChanged, EVENTS.routeFailed);
+  const after = await world('info', before.notifier);
+  await before.close();
+  await after.emit(EVENTS.routeFailed, EVENTS.routeChanged);
+  expect(after.sequences()).toEqual([3]);
+  expect((await after.close()).audit.at(-1)).toMatchObject({ because: { track: { type: 'trackChanged' } } });
 });
