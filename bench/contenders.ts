@@ -34,7 +34,7 @@ function render(name: string, values: Readonly<Record<string, string>> = {}): st
   let text = readFileSync(join(import.meta.dirname, 'peers', `${name}.in`), 'utf8');
   for (const [key, value] of Object.entries({ DIR, ...values })) text = text.replaceAll(`@${key}@`, value);
   const file = join(DIR, name);
-  writeFileSync(file, text, { mode: 0o755 });
+  writeFileSync(file, text, { mode: name.endsWith('.sh') ? 0o755 : 0o644 });
   return file;
 }
 
@@ -85,7 +85,7 @@ class Peers {
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
     // Debian's own programs, not whatever else the tester has on the path.
     const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
-    const child = spawnOn('a1', args, { ...process.env, PATH, ...env });
+    const child = spawnOn('a1', args, { env: { ...process.env, PATH, ...env }, log: join(DIR, 'peers.log') });
     child.stdout?.resume();
     this.#children.unshift(child);
   }
@@ -104,11 +104,10 @@ function exabgp(interval: string, seconds: string): Contender {
       await clearField();
       render('check.sh');
       const config = render('exabgp.conf', { INTERVAL: seconds });
-      const log = join(DIR, 'exabgp.log');
       peers.start(['/usr/sbin/exabgp', config], {
         'exabgp.daemon.user': 'root',
         'exabgp.daemon.daemonize': 'false',
-        'exabgp.log.destination': log,
+        'exabgp.log.destination': 'stderr',
         'exabgp.api.cli': 'false',
         'exabgp.tcp.delay': '0',
       });

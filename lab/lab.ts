@@ -1,6 +1,6 @@
 /** The lab as the drills and benches see it: where things are, and how to touch them. Everything is done by lab.sh. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const REPOSITORY = join(import.meta.dirname, '..');
@@ -48,9 +48,20 @@ export function run(program: string, args: readonly string[]): Promise<string> {
   });
 }
 
-/** Starts a program on a host of the lab; the caller ends it. */
-export function spawnOn(host: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn('ip', ['netns', 'exec', PREFIX + host, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env });
+/**
+ * Starts a program on a host of the lab; the caller ends it.
+ * @param options.log file that takes its error output; left out = ours
+ */
+export function spawnOn(
+  host: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; log?: string } = {},
+): ChildProcess {
+  const errors = options.log === undefined ? 'inherit' : openSync(options.log, 'a');
+  return spawn('ip', ['netns', 'exec', PREFIX + host, ...args], {
+    stdio: ['pipe', 'pipe', errors],
+    env: options.env ?? process.env,
+  });
 }
 
 /** Starts one of our TypeScript programs on a host of the lab. */
