@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import { type ProbeEntry, type ProbeKinds, probeEntries, probeKey } from './entries.ts';
+import { type ProbeEntry, type ProbeKinds, probeEntries, probeKey } from './daemon/entries.ts';
+import { policyStatuses, routerStatuses } from './daemon/status.ts';
+import { PolicyTracker } from './daemon/tracker.ts';
 import type { Clock, Timer } from './lib/clock.ts';
 import { hostPrefix } from './lib/ip.ts';
 import type { Random } from './lib/random.ts';
@@ -10,12 +12,10 @@ import type { Policy } from './policies/policy.ts';
 import type { Sockets } from './probes/contract.ts';
 import { Scheduler } from './probes/scheduler.ts';
 import type { Capabilities, RouterSettings } from './routers/contract.ts';
-import { Reconciler } from './routers/reconciler.ts';
 import type { RouterParts } from './routers/parts.ts';
+import { Reconciler } from './routers/reconciler.ts';
 import { changedPolicies, type SettingsChange } from './settings/changes.ts';
 import type { Settings } from './settings/contract.ts';
-import { policyStatuses, routerStatuses } from './status-of.ts';
-import { PolicyTracker } from './tracker.ts';
 import type { Status } from './web/status.ts';
 
 /** How long a planned stop waits for the routers to take the last withdrawals, milliseconds. */

@@ -23,7 +23,7 @@ function floor(file: string): number {
   if (/^src\/(lib\/|model\.ts)/.test(file)) return 0;
   if (/^src\/(health|policies)\//.test(file)) return 1;
   if (/^src\/(probes|routers|notify|web|settings|metrics)/.test(file)) return 2;
-  if (/^src\/(tracker|daemon|status)/.test(file)) return 3;
+  if (/^src\/daemon/.test(file)) return 3;
   if (/^src\/demo\//.test(file)) return 4;
   if (/^src\/commands\//.test(file)) return 5;
   if (/^src\/cli\.ts/.test(file)) return 6;

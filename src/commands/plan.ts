@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type Plans, planRoutes, type RouterPlan } from '../daemon/plan.ts';
 import { systemClock } from '../lib/clock.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { systemRandom } from '../lib/random.ts';
-import { type Plans, planRoutes, type RouterPlan } from '../planner.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { systemSockets } from '../probes/sockets.ts';
 import { routerParts } from '../routers/parts.ts';

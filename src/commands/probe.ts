@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ProbeEntry, probeEntries } from '../entries.ts';
+import { type ProbeEntry, probeEntries } from '../daemon/entries.ts';
 import { systemClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { systemRandom } from '../lib/random.ts';

@@ -16,12 +16,12 @@ test.each(commands.map((command) => [command.name(), command] as const))(
   '%s: its options are those of the program',
   (name, command) => {
     const section = DOC.split(/^## /m).find((text) => text.startsWith(`anytrack ${name}\n`)) ?? '';
-    const documented = [...section.matchAll(/^\| `(-[^`]+)` \|/gm)].map((match) => match[1]);
+    const documented = [...section.matchAll(/^\| `(-[^`]+)`\s*\|/gm)].map((match) => match[1]);
     expect(documented.toSorted()).toEqual(command.options.map((option) => option.flags).toSorted());
   },
 );
 
 test('every exit code is documented', () => {
-  const documented = [...DOC.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+  const documented = [...DOC.matchAll(/^\| (\d+)\s*\|/gm)].map((match) => Number(match[1]));
   expect(documented).toEqual(Object.values(EXIT));
 });

@@ -1,14 +1,14 @@
+import type { ProbeHealth } from '../health/reaction.ts';
+import type { EndpointHealth } from '../health/transition.ts';
+import type { DesiredRoute, ObservedRoute, RouteKey } from '../model.ts';
+import { routeId } from '../model.ts';
+import type { Endpoint, Policy } from '../policies/policy.ts';
+import type { ProbeStatistics } from '../probes/scheduler.ts';
+import type { RouterSettings } from '../routers/contract.ts';
+import type { RouterStatus as ReconcilerStatus } from '../routers/reconciler.ts';
+import type { EndpointStatus, PolicyStatus, ProbeStatus, RouterStatus, RouteStatus, Status } from '../web/status.ts';
 import { probeKey } from './entries.ts';
-import type { ProbeHealth } from './health/reaction.ts';
-import type { EndpointHealth } from './health/transition.ts';
-import type { DesiredRoute, ObservedRoute, RouteKey } from './model.ts';
-import { routeId } from './model.ts';
-import type { Endpoint, Policy } from './policies/policy.ts';
-import type { ProbeStatistics } from './probes/scheduler.ts';
-import type { RouterSettings } from './routers/contract.ts';
-import type { RouterStatus as ReconcilerStatus } from './routers/reconciler.ts';
 import type { TrackerSnapshot } from './tracker.ts';
-import type { EndpointStatus, PolicyStatus, ProbeStatus, RouterStatus, RouteStatus, Status } from './web/status.ts';
 
 /** What the policies' part of the status is made of. */
 export interface PolicySources {

@@ -1,20 +1,20 @@
-import { describeRules } from './health/describe.ts';
-import type { HealthRules } from './health/rules.ts';
+import { describeRules } from '../health/describe.ts';
+import type { HealthRules } from '../health/rules.ts';
 import {
   type EndpointHealth,
   type HealthEvent,
   type ProbeRef,
   type Transition,
   transition,
-} from './health/transition.ts';
-import type { Clock, Timer } from './lib/clock.ts';
-import { InternalError } from './lib/errors.ts';
-import type { DesiredRoute, Mark, ProbeResult, Track } from './model.ts';
-import type { AnytrackEvent, Emit } from './notify/contract.ts';
-import { desire } from './policies/desire.ts';
-import { type Evaluation, evaluate, stopVerdicts } from './policies/evaluate.ts';
-import type { Policy } from './policies/policy.ts';
-import type { Capabilities } from './routers/contract.ts';
+} from '../health/transition.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { InternalError } from '../lib/errors.ts';
+import type { DesiredRoute, Mark, ProbeResult, Track } from '../model.ts';
+import type { AnytrackEvent, Emit } from '../notify/contract.ts';
+import { desire } from '../policies/desire.ts';
+import { type Evaluation, evaluate, stopVerdicts } from '../policies/evaluate.ts';
+import type { Policy } from '../policies/policy.ts';
+import type { Capabilities } from '../routers/contract.ts';
 
 /** One probe of one target of one endpoint, by name. */
 export interface ProbeName {

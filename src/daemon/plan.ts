@@ -1,13 +1,13 @@
-import type { DaemonDependencies } from './daemon.ts';
+import type { DaemonDependencies } from '../daemon.ts';
+import { withDeadline } from '../lib/abort.ts';
+import { codeOf, OperatorError } from '../lib/errors.ts';
+import type { DesiredRoute, Verdict } from '../model.ts';
+import type { Policy } from '../policies/policy.ts';
+import { Scheduler } from '../probes/scheduler.ts';
+import type { Capabilities, RouterError } from '../routers/contract.ts';
+import { type Plan, Reconciler } from '../routers/reconciler.ts';
+import type { Settings } from '../settings/contract.ts';
 import { type ProbeEntry, probeEntries, probeKey } from './entries.ts';
-import { withDeadline } from './lib/abort.ts';
-import { codeOf, OperatorError } from './lib/errors.ts';
-import type { DesiredRoute, Verdict } from './model.ts';
-import type { Policy } from './policies/policy.ts';
-import { Scheduler } from './probes/scheduler.ts';
-import type { Capabilities, RouterError } from './routers/contract.ts';
-import { type Plan, Reconciler } from './routers/reconciler.ts';
-import type { Settings } from './settings/contract.ts';
 import { PolicyTracker } from './tracker.ts';
 
 /** What one router would be sent, or why it could not be read. */

@@ -1,8 +1,8 @@
-import { InternalError } from './lib/errors.ts';
-import { familyOf } from './lib/ip.ts';
-import type { Endpoint, Policy, ProbePlan } from './policies/policy.ts';
-import type { ProbeKind, ProbeTarget } from './probes/contract.ts';
-import type { ScheduleEntry } from './probes/scheduler.ts';
+import { InternalError } from '../lib/errors.ts';
+import { familyOf } from '../lib/ip.ts';
+import type { Endpoint, Policy, ProbePlan } from '../policies/policy.ts';
+import type { ProbeKind, ProbeTarget } from '../probes/contract.ts';
+import type { ScheduleEntry } from '../probes/scheduler.ts';
 import type { ProbeName } from './tracker.ts';
 
 export type ProbeKinds = ReadonlyMap<string, ProbeKind<unknown>>;
