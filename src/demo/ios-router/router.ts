@@ -30,6 +30,11 @@ export interface SimulatedIosRouterOptions {
   readonly startup?: readonly string[];
   /** What the SSH server calls itself. */
   readonly ident?: string;
+  /**
+   * Takes width and length of the terminal from the SSH request. The default, false, is the harder case:
+   * 80 by 24 until told otherwise. What a device does is unverified.
+   */
+  readonly followTerminalSize?: boolean;
 }
 
 /** One line that a session sent. Passwords are not kept. */
@@ -170,6 +175,10 @@ export class SimulatedIosRouter {
     const { signal } = ended;
     const wire = { write: (bytes: Buffer) => void shell.channel.write(bytes) };
     const terminal = new Terminal(wire, this.faults, { clock: this.#clock, signal });
+    if (this.#options.followTerminalSize === true && shell.size !== undefined) {
+      terminal.width = shell.size.columns;
+      terminal.length = shell.size.lines;
+    }
     const vty: Vty = { line: this.#freeLine(), user: shell.user.name, from: shell.from };
     const attached: Attached = {
       vty,

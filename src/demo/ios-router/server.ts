@@ -20,6 +20,8 @@ export interface OpenShell {
   readonly user: User;
   readonly from: string;
   readonly channel: ServerChannel;
+  /** The terminal that the client asked for. */
+  readonly size: { readonly columns: number; readonly lines: number } | undefined;
   /** Ends the TCP connection at once, without the farewell of SSH. */
   cut(): void;
   /** Ends the channel in order: the user typed `exit`. */
@@ -125,8 +127,11 @@ export class SshFront {
   }
 
   #openSession(client: Connection, session: Session, { user, socket }: { user: User; socket: Socket }): void {
-    // IOS takes the terminal request; that it would follow its size is unverified, so it does not here.
-    session.on('pty', (accept) => accept?.());
+    let size: OpenShell['size'];
+    session.on('pty', (accept, _reject, { cols, rows }) => {
+      size = { columns: cols, lines: rows };
+      accept?.();
+    });
     session.on('shell', (accept) => {
       const channel = accept();
       channel.on('error', () => {});
@@ -134,6 +139,7 @@ export class SshFront {
         user,
         from: socket.remoteAddress ?? '',
         channel,
+        size,
         cut: () => void socket.destroy(),
         end: () => {
           channel.exit(0);

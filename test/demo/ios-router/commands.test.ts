@@ -170,6 +170,13 @@ describe('the terminal', () => {
     expect(router.log.at(-1)?.line).toBe('show privilege');
   });
 
+  test('follows the size that the client asked for, where told to', async () => {
+    const { port } = await startRouter({ followTerminalSize: true });
+    const client = await connect(port);
+    const line = `show ip route ${' '.repeat(70)}10.0.0.2`;
+    expect(await client.send(line)).not.toContain('$');
+  });
+
   test('takes lines that were typed ahead', async () => {
     const { client, router } = await openRouter();
     client.type(`configure terminal\r${ROUTE}\rend\r`);
