@@ -12,7 +12,7 @@ export type Reaction =
   | { readonly type: 'average'; readonly count: number; readonly downAboveMs: number; readonly upBelowMs: number };
 
 /** Which results are good: `reachability` counts `late` as good, `state` counts it as bad (IP SLA's two kinds of track). */
-export type TrackMode = 'reachability' | 'state';
+type TrackMode = 'reachability' | 'state';
 
 /** How the required probes of a target (or the targets of an endpoint) make one state. */
 export type Combination =

@@ -37,7 +37,7 @@ export interface EndpointHealth {
 }
 
 /** A probe whose state changed, and the results that changed it. */
-export interface ProbeChange extends ProbeRef {
+interface ProbeChange extends ProbeRef {
   readonly from: TrackState;
   readonly to: TrackState;
   readonly evidence: readonly Evidence[];

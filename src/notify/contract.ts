@@ -3,8 +3,6 @@ import type { Secret } from '../lib/secret.ts';
 import type { Evidence, ProbeResult, RouteChange, RouteKey, Track, TrackState, Verdict } from '../model.ts';
 import type { Exchange, RouterErrorCode } from '../routers/contract.ts';
 
-export type { Evidence };
-
 /** One step of a change and how long it took, milliseconds. */
 export interface Step {
   readonly name: 'decide' | 'queue' | 'connect' | 'observe' | 'apply' | 'readBack' | 'witness';

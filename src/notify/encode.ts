@@ -8,7 +8,7 @@ import type { Notification, Value } from './notification.ts';
 const TAG = { integer: 2, octetString: 4, unsigned32: 66 } as const;
 
 /** A varbind as the net-snmp package takes it. */
-export interface WireVarbind {
+interface WireVarbind {
   readonly oid: string;
   readonly type: number;
   readonly value: number | Buffer;

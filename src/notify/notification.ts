@@ -6,7 +6,7 @@ import { NOTIFICATIONS, type NotificationName, type ObjectName } from './mib.ts'
 /** A value by the MIB's words: text, a number, the name of an enumeration's member, or an IP address in text. */
 export type Value = string | number;
 
-export interface Varbind {
+interface Varbind {
   readonly object: ObjectName;
   readonly value: Value;
 }

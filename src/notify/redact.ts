@@ -1,5 +1,5 @@
 /** Keeps secrets out of whatever is written (promise 10), by the key they stand under and by their value. */
-import type { Secret } from '../lib/secret.ts';
+import { Secret } from '../lib/secret.ts';
 
 /** Keys whose value is a secret wherever they stand. */
 export const SECRET_KEYS = [
@@ -25,6 +25,13 @@ const KEYS: ReadonlySet<string> = new Set(SECRET_KEYS);
 
 /** Replaces every occurrence of a known secret in a text. */
 export type Redact = (text: string) => string;
+
+/** Every Secret inside a value, however deep: the settings, the options of probes. */
+export function secretsIn(value: unknown): readonly Secret[] {
+  if (value instanceof Secret) return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(secretsIn);
+}
 
 /** A redactor for these secrets. Lines of a secret of several lines (a private key) are found one by one. */
 export function redactor(secrets: readonly Secret[]): Redact {

@@ -8,7 +8,7 @@ export const AT = Date.UTC(2026, 0, 1, 0, 0, 1);
 
 export type EventOf<T extends AnytrackEvent['type']> = Extract<AnytrackEvent, { readonly type: T }>;
 
-export const key: RouteKey = { vrf: 'default', prefix: '10.0.0.1/32', nextHop: '10.10.10.1' };
+const key: RouteKey = { vrf: 'default', prefix: '10.0.0.1/32', nextHop: '10.10.10.1' };
 
 const where = { policy: 'resolver', endpoint: 'ns1' } as const;
 const address = '10.0.0.1';

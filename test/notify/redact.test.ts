@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { createLogger } from '../../src/notify/log.ts';
-import { redactedJson, redactor, SECRET_KEYS } from '../../src/notify/redact.ts';
+import { redactedJson, redactor, SECRET_KEYS, secretsIn } from '../../src/notify/redact.ts';
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n-----END OPENSSH PRIVATE KEY-----\n';
 const redact = redactor([new Secret('hunter2!', 'env:P'), new Secret('say "hi"', 'env:Q'), new Secret(KEY, 'file:k')]);
@@ -41,6 +41,12 @@ describe('known secrets are taken out of any text', () => {
 
 test.each(SECRET_KEYS)('what stands under %s is not written', (key) => {
   expect(redactedJson({ a: [{ [key]: 'abc' }] }, redact)).toBe(`{"a":[{"${key}":"[secret]"}]}`);
+});
+
+test('the secrets of the settings are found wherever they stand', () => {
+  const [a, b] = [new Secret('aaaa', 'env:A'), new Secret('bbbb', 'env:B')];
+  const settings = { routers: [{ password: a }], policies: [{ probes: [{ options: { secret: b } }] }], site: 'ams1' };
+  expect(secretsIn(settings)).toEqual([a, b]);
 });
 
 describe('the logger', () => {
