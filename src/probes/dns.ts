@@ -3,7 +3,7 @@ import type { ProbeResult } from '../model.ts';
 import type { ProbeContext, ProbeKind, ProbeTarget } from './contract.ts';
 import { answersTo, type Expectation, expectationOf, judge, listed } from './dns/judge.ts';
 import { Line } from './dns/line.ts';
-import type { DnsMessage } from './dns/message.ts';
+import type { DnsMessage, DnsRecord } from './dns/message.ts';
 import { type DnsOptions, dnsOptions } from './dns/options.ts';
 import { identityQuery, mainQuery, type Query } from './dns/query.ts';
 import { Run, watchDeadline } from './run.ts';
@@ -27,6 +27,8 @@ interface Plan {
   readonly query: Query;
   readonly identityQuery: Query | undefined;
   readonly expectation: Expectation;
+  /** What is asked, for the transcript: `anycast.example.com IN A +rd +edns=1232`. */
+  readonly headline: string;
 }
 
 const plans = new WeakMap<DnsOptions, Plan>();
@@ -34,7 +36,13 @@ const plans = new WeakMap<DnsOptions, Plan>();
 function planOf(options: DnsOptions): Plan {
   let plan = plans.get(options);
   if (plan === undefined) {
-    plan = { query: mainQuery(options), identityQuery: identityQuery(options), expectation: expectationOf(options) };
+    const query = mainQuery(options);
+    plan = {
+      query,
+      identityQuery: identityQuery(options),
+      expectation: expectationOf(options),
+      headline: `${query.label}${settingsOf(options)}`,
+    };
     plans.set(options, plan);
   }
   return plan;
@@ -67,13 +75,14 @@ interface Conversation {
 
 async function converse({ target, options, run, line }: Conversation): Promise<ProbeResult> {
   const plan = planOf(options);
-  run.note(`; ${options.transport} to ${at(target.address, options.port)}: ${plan.query.label}${settingsOf(options)}`);
+  run.note(`; ${options.transport} to ${at(target.address, options.port)}: ${plan.headline}`);
   const answer = await line.ask(plan.query);
   if (answer.kind === 'malformed') return run.fail('malformed', `the answer is malformed: ${answer.why}`);
   noteAnswer(run, answer.message);
-  const objection = judge(answer.message, plan.query, plan.expectation);
+  const answers = answersTo(plan.query, answer.message.answers);
+  const objection = judge(answer.message, answers, plan.expectation);
   if (objection !== undefined) return run.fail(objection.cause, objection.detail);
-  const detail = summaryOf(answer.message, plan.query);
+  const detail = summaryOf(answer.message.rcode, answers);
   if (options.expect.identity === undefined) return run.pass(detail);
   if (plan.identityQuery === undefined)
     return judgeIdentity(run, target, answer.message.nsid?.toString('utf8'), detail);
@@ -94,10 +103,10 @@ function judgeIdentity(run: Run, target: ProbeTarget, who: string | undefined, d
   );
 }
 
-function summaryOf(message: DnsMessage, query: Query): string {
-  const texts = answersTo(query, message.answers).map((record) => record.text);
-  const count = `${texts.length} ${texts.length === 1 ? 'answer' : 'answers'}`;
-  return texts.length === 0 ? `${message.rcode}, ${count}` : `${message.rcode}, ${count}: ${listed(texts)}`;
+function summaryOf(rcode: string, answers: readonly DnsRecord[]): string {
+  if (answers.length === 0) return `${rcode}, no answer`;
+  const count = answers.length === 1 ? '1 answer' : `${answers.length} answers`;
+  return `${rcode}, ${count}: ${listed(answers.map((record) => record.text))}`;
 }
 
 function noteAnswer(run: Run, message: DnsMessage): void {

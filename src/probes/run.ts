@@ -146,6 +146,6 @@ export function watchDeadline(context: ProbeContext, on: { expire: () => void; a
     });
   });
   if (context.signal.aborted) onAbort();
-  else context.signal.addEventListener('abort', onAbort, { once: true });
+  else context.signal.addEventListener('abort', onAbort);
   return stop;
 }

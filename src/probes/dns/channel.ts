@@ -7,7 +7,7 @@ import { Deframer, frame } from './framing.ts';
 export interface Channel {
   /** Sends once the channel is open. Errors come to the listener. */
   send(message: Buffer): void;
-  /** Closes at once; the listener hears nothing afterwards. */
+  /** Closes at once. What was on its way up (a last ICMP error) may still reach the listener. */
   close(): void;
 }
 
@@ -59,9 +59,8 @@ export function openUdp({ target, port, sourcePort, sockets }: ChannelOptions, l
       else waiting = message;
     },
     close() {
-      socket.removeAllListeners();
-      // A last ICMP error may still be on its way up.
-      socket.on('error', ignore);
+      // The socket may be about to tell that it is connected.
+      waiting = undefined;
       socket.close();
     },
   };
@@ -87,15 +86,9 @@ export function openTcp({ target, port, sourcePort, sockets }: ChannelOptions, l
   });
   return {
     send: (message) => void socket.write(frame(message)),
-    close() {
-      socket.removeAllListeners();
-      socket.on('error', ignore);
-      socket.destroy();
-    },
+    close: () => void socket.destroy(),
   };
 }
-
-function ignore(): void {}
 
 function closedEarly(): Error {
   return Object.assign(new Error('the server closed the connection before its answer'), { code: 'ECONNRESET' });

@@ -6,7 +6,7 @@ import { patternOf } from '../text-rule.ts';
 import type { DnsMessage, DnsRecord } from './message.ts';
 import { type DnsOptions, FLAGS } from './options.ts';
 import type { Query } from './query.ts';
-import { canonicalAnswer, canonicalName } from './rdata.ts';
+import { canonicalAnswer } from './rdata.ts';
 
 /** Why a message is not right; `detail` is a sentence for the operator. */
 export interface Objection {
@@ -21,8 +21,9 @@ export interface Expectation {
   readonly forbiddenFlags: number;
   readonly min: number;
   readonly max: number;
-  readonly exact: ReadonlySet<string> | undefined;
-  readonly include: readonly string[];
+  /** Answers that must be there, and whether no other may be. */
+  readonly needed: readonly string[];
+  readonly only: boolean;
   readonly match: RegExp | undefined;
   readonly within: readonly string[] | undefined;
   readonly minTtl: number;
@@ -30,47 +31,56 @@ export interface Expectation {
 
 export function expectationOf({ type, expect }: DnsOptions): Expectation {
   const { answers, flags } = expect;
-  const canonical = (texts: readonly string[]) => texts.map((text) => canonicalAnswer(type, text));
+  const needed = [...(answers.exact ?? []), ...(answers.include ?? [])];
   return {
     rcodes: expect.rcode,
     requiredFlags: flags.require.reduce((bits, flag) => bits | FLAGS[flag], 0),
     forbiddenFlags: flags.forbid.reduce((bits, flag) => bits | FLAGS[flag], 0),
     min: answers.min,
     max: answers.max ?? Number.POSITIVE_INFINITY,
-    exact: answers.exact && new Set(canonical(answers.exact)),
-    include: canonical(answers.include ?? []),
+    needed: needed.map((text) => canonicalAnswer(type, text)),
+    only: answers.exact !== undefined,
     match: answers.match === undefined ? undefined : patternOf(answers.match),
     within: answers.within,
     minTtl: expect.minTtl ?? 0,
   };
 }
 
-/** Looks at response code, flags, answers and TTL, in this order; undefined = all as expected. */
-export function judge(message: DnsMessage, query: Query, expectation: Expectation): Objection | undefined {
-  const wrongRcode = judgeRcode(message.rcode, expectation.rcodes);
-  if (wrongRcode !== undefined) return wrongRcode;
-  const wrongFlags = judgeFlags(message.flags, expectation);
-  if (wrongFlags !== undefined) return wrongFlags;
-  if (message.rcode !== 'NOERROR') return undefined;
-  const answers = answersTo(query, message.answers);
+/**
+ * Looks at response code, flags, answers and TTL, in this order; undefined = all as expected.
+ * @param answers those records of the message that answer the query (`answersTo`)
+ */
+export function judge(
+  message: DnsMessage,
+  answers: readonly DnsRecord[],
+  expectation: Expectation,
+): Objection | undefined {
+  const wrongHead = judgeRcode(message.rcode, expectation.rcodes) ?? judgeFlags(message.flags, expectation);
+  if (wrongHead !== undefined || message.rcode !== 'NOERROR') return wrongHead;
   return judgeAnswers(answers, message.answers.length, expectation) ?? judgeTtl(answers, expectation.minTtl);
 }
 
 /**
  * The records that answer the query: of the asked type, owned by the name at the end of the CNAME chain
- * that starts at the asked name (RFC 1034 3.6.2). A chain that runs in a circle ends nowhere.
+ * that starts at the asked name (RFC 1034 3.6.2).
  */
 export function answersTo(query: Query, records: readonly DnsRecord[]): DnsRecord[] {
-  const own = records.filter((record) => record.class === query.class);
-  let name = query.name;
-  if (query.type !== 'CNAME' && query.type !== 'ANY') {
-    for (let hops = 0; hops <= own.length; hops++) {
-      const alias = own.find((record) => record.type === 'CNAME' && record.name === name);
-      if (alias === undefined) break;
-      name = canonicalName(alias.text);
-    }
+  const name = query.type === 'CNAME' || query.type === 'ANY' ? query.name : endOfChain(query, records);
+  return records.filter(
+    (record) =>
+      record.name === name && record.class === query.class && (record.type === query.type || query.type === 'ANY'),
+  );
+}
+
+/** Where the CNAME records lead; a chain that runs in a circle is left after as many steps as there are records. */
+function endOfChain(query: Query, records: readonly DnsRecord[]): string {
+  let { name } = query;
+  for (let hops = 0; hops < records.length; hops++) {
+    const alias = records.find((r) => r.type === 'CNAME' && r.name === name && r.class === query.class);
+    if (alias === undefined) break;
+    name = alias.text;
   }
-  return own.filter((record) => record.name === name && (record.type === query.type || query.type === 'ANY'));
+  return name;
 }
 
 function judgeRcode(rcode: string, expected: readonly string[]): Objection | undefined {
@@ -108,12 +118,12 @@ function judgeAnswers(answers: readonly DnsRecord[], inAll: number, expected: Ex
 }
 
 function wrongAnswer(texts: readonly string[], expected: Expectation): string | undefined {
-  const { min, max, exact, include, match, within } = expected;
+  const { min, max, needed, only, match, within } = expected;
   if (texts.length < min) return `${texts.length} answers, at least ${min} expected`;
   if (texts.length > max) return `${texts.length} answers, at most ${max} expected`;
-  const missing = [...(exact ?? []), ...include].find((text) => !texts.includes(text));
+  const missing = needed.find((text) => !texts.includes(text));
   if (missing !== undefined) return `${missing} is missing among: ${listed(texts)}`;
-  const extra = exact && texts.find((text) => !exact.has(text));
+  const extra = only ? texts.find((text) => !needed.includes(text)) : undefined;
   if (extra !== undefined) return `${extra} was not expected`;
   if (match !== undefined && !texts.some((text) => matchesPattern(match, text)))
     return `none matches ${match.source}: ${listed(texts)}`;

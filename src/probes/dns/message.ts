@@ -24,7 +24,7 @@ export interface DnsMessage {
   readonly flags: number;
   readonly answers: readonly DnsRecord[];
   /** NSID option (RFC 5001), if the server sent one. */
-  readonly nsid?: Buffer;
+  readonly nsid: Buffer | undefined;
 }
 
 /** What a message is to the query that waits. */
@@ -62,7 +62,8 @@ export function readReply(bytes: Buffer, query: Query, id: number): Reply {
   if ((flags & 0xf800) !== 0x8000) return foreign('it is not a response to a query');
   const questions = bytes.readUInt16BE(4);
   // A server that cannot read the query (an EDNS of which it knows nothing) may send the header alone.
-  if (questions === 0 && (flags & 0xf) === RCODES.FORMERR) return message({ rcode: 'FORMERR', flags, answers: [] });
+  if (questions === 0 && (flags & 0xf) === RCODES.FORMERR)
+    return message({ rcode: 'FORMERR', flags, answers: [], nsid: undefined });
   if (questions !== 1) return foreign(`it has ${questions} questions`);
   if (bytes.length < query.questionEnd) return malformed('its question is cut off');
   if (!sameQuestion(bytes, query)) return foreign('its question is another');
@@ -107,7 +108,7 @@ function decode(bytes: Buffer, start: number, flags: number): Reply {
     }
     offset = layout.end;
   }
-  return message({ rcode: nameOfRcode(rcode), flags, answers, ...(nsid !== undefined && { nsid }) });
+  return message({ rcode: nameOfRcode(rcode), flags, answers, nsid });
 }
 
 interface Layout {

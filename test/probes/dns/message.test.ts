@@ -17,7 +17,8 @@ const right = answerTo(sent, { answers: [{ type: 'A', name: NAME, ttl: 60, data:
 const wrong = answerTo(sent, { answers: [{ type: 'A', name: NAME, ttl: 60, data: '198.51.100.1' }] });
 
 const passes = (reply: Reply) =>
-  reply.kind === 'message' && judge(reply.message, query, expectationOf(options)) === undefined;
+  reply.kind === 'message' &&
+  judge(reply.message, answersTo(query, reply.message.answers), expectationOf(options)) === undefined;
 
 function read(bytes: Buffer): DnsMessage {
   const reply = readReply(bytes, query, ID);
