@@ -57,13 +57,14 @@ function policyLines(policy: PolicyStatus): readonly string[] {
 }
 
 function probeRows(endpoint: EndpointStatus): readonly (readonly string[])[] {
+  const isSingle = new Set(endpoint.probes.map(({ target }) => target)).size === 1;
   return endpoint.probes.map((probe) => {
     const { latest } = probe;
     const outcome =
       latest === undefined
         ? 'no result yet'
         : `${[latest.outcome, latest.cause].filter(Boolean).join(' ')} in ${latest.phases.total.toFixed(1)} ms: ${latest.detail}`;
-    const where = probe.target === endpoint.name ? endpoint.name : `${endpoint.name}/${probe.target}`;
+    const where = isSingle ? endpoint.name : `${endpoint.name}/${probe.target}`;
     return [`${where} ${probe.probe}`, probe.state, `${probe.runs}`, `${probe.failures}`, `${probe.busies}`, outcome];
   });
 }

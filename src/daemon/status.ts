@@ -1,6 +1,6 @@
 import type { ProbeHealth } from '../health/reaction.ts';
 import type { EndpointHealth } from '../health/transition.ts';
-import type { DesiredRoute, ObservedRoute, RouteKey } from '../model.ts';
+import type { DesiredRoute, RouteKey } from '../model.ts';
 import { routeId } from '../model.ts';
 import type { Endpoint, Policy } from '../policies/policy.ts';
 import type { ProbeStatistics } from '../probes/scheduler.ts';
@@ -32,20 +32,24 @@ export function routerStatuses(
   return states.map((state) => {
     const settings = routers.find(({ name }) => name === state.router);
     const { lastError, session } = state;
-    const isWell = session === 'up' && lastError === undefined;
+    // An old trouble that a new session has overcome is history, unless the router still refuses a line.
+    const isOver = session === 'up' && state.parked.length === 0;
     return {
       name: state.router,
       platform: settings?.platform ?? '',
       address: settings === undefined ? '' : `${settings.address}:${settings.port}`,
       session,
-      ...(isWell || lastError === undefined ? {} : { trouble: `${lastError.code}: ${lastError.message}` }),
-      routes: routeStatuses(desiredOf(state.router), state.observed),
+      ...(isOver || lastError === undefined ? {} : { trouble: `${lastError.code}: ${lastError.message}` }),
+      routes: routeStatuses(desiredOf(state.router), state),
     };
   });
 }
 
 /** Every route that is wanted or there, wanted ones first. */
-function routeStatuses(desired: readonly DesiredRoute[], observed: readonly ObservedRoute[]): readonly RouteStatus[] {
+function routeStatuses(
+  desired: readonly DesiredRoute[],
+  { observed, orphans }: ReconcilerStatus,
+): readonly RouteStatus[] {
   const seen = new Map(observed.map((route) => [routeId(route.key), route]));
   const wanted = desired.map(({ key, want, policy, endpoint }) => {
     const found = seen.get(routeId(key));
@@ -53,9 +57,13 @@ function routeStatuses(desired: readonly DesiredRoute[], observed: readonly Obse
     return { ...placeOf(key), want, configured, installed, policy, endpoint };
   });
   const known = new Set(desired.map(({ key }) => routeId(key)));
+  const left = new Set(orphans.map(({ key }) => routeId(key)));
   const others = observed
     .filter(({ key }) => !known.has(routeId(key)))
-    .map(({ key, configured, installed }) => ({ ...placeOf(key), want: 'unwanted' as const, configured, installed }));
+    .map(({ key, configured, installed }) => {
+      const want = left.has(routeId(key)) ? ('orphan' as const) : ('foreign' as const);
+      return { ...placeOf(key), want, configured, installed };
+    });
   return [...wanted, ...others];
 }
 

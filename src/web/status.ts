@@ -1,5 +1,5 @@
 /** What `anytrack status` and the API tell about a running daemon. Plain data, safe to print: no secrets. */
-import type { ProbeResult, TrackReason, TrackState, VerdictAction, VerdictReason } from '../model.ts';
+import type { DesiredRoute, ProbeResult, TrackReason, TrackState, VerdictAction, VerdictReason } from '../model.ts';
 
 export interface Status {
   readonly site: string;
@@ -69,7 +69,8 @@ export interface RouteStatus {
   readonly prefix: string;
   readonly nextHop: string;
   readonly vrf: string;
-  readonly want: 'present' | 'absent' | 'asIs' | 'unwanted';
+  /** `orphan`: ours by its mark, but no policy names it; `foreign`: somebody else's, left alone. */
+  readonly want: DesiredRoute['want'] | 'orphan' | 'foreign';
   readonly configured: boolean;
   readonly installed: boolean;
   readonly policy?: string;
