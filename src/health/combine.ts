@@ -60,7 +60,12 @@ function rangeOf(members: readonly Member[], combination: Combination): Range {
     members
       .filter((member) => states.includes(effective(member)))
       .reduce((sum, member) => sum + weightOf(member, combination), 0);
-  return { least: sumOf(['up']), most: sumOf(['up', 'unknown']) };
+  return { least: settled(sumOf(['up'])), most: settled(sumOf(['up', 'unknown'])) };
+}
+
+/** A sum without the dust of binary fractions: weights of 0.1 and 0.7 reach 0.8. */
+function settled(sum: number): number {
+  return Number(sum.toFixed(6));
 }
 
 /** What one member that is up adds; 1 where the rules name no weight. */

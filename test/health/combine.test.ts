@@ -55,6 +55,13 @@ describe('combine', () => {
     ['weight 30 or 40, was up', weights, '? D U', 'up', 'up'],
     ['weight 30 or 40, was down', weights, '? D U', 'down', 'unknown'],
     ['a member without a weight weighs 1', { ...weights, up: 1, down: 1 }, 'D D D U', 'unknown', 'up'],
+    [
+      'weights of 0.1 and 0.7 reach 0.8',
+      { type: 'weights', weights: { a: 0.1, b: 0.7 }, up: 0.8, down: 0.8 },
+      'U U',
+      'down',
+      'up',
+    ],
     ['67 %', percentage, 'U U D', 'down', 'up'],
     ['50 %, was up', percentage, 'U D', 'up', 'up'],
     ['50 %, was down', percentage, 'U D', 'down', 'down'],
