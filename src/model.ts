@@ -93,8 +93,6 @@ export type ProbeResult =
   | (ResultBase & { readonly outcome: 'fail'; readonly cause: FailCause })
   | (ResultBase & { readonly outcome: 'error'; readonly cause: ErrorCause });
 
-export type Outcome = ProbeResult['outcome'];
-
 /** One line of evidence in an explanation: what a run of a probe on a target found. */
 export interface Evidence {
   readonly probe: string;

@@ -2,7 +2,7 @@
 import { AnytrackError, type Audience } from '../lib/errors.ts';
 import type { Family } from '../lib/ip.ts';
 import type { Secret } from '../lib/secret.ts';
-import type { Mark, ObservedRoute, RouteChange } from '../model.ts';
+import type { ObservedRoute, RouteChange } from '../model.ts';
 
 /** How one router is reached, as settings normalise it. */
 export interface RouterSettings {
@@ -181,5 +181,3 @@ export interface CliPlatform {
    */
   classify(line: string): { readonly prefix: string } | 'mode' | undefined;
 }
-
-export type { Mark };

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
-import { InternalError } from '../lib/errors.ts';
 import type { Random } from '../lib/random.ts';
 import type { CliPlatform, Driver, RouterSettings } from './contract.ts';
+import { createMemoryDriver } from './memory/driver.ts';
+import { MemoryRouter } from './memory/router.ts';
 import { cliPlatform, cliPlatforms, createDriver } from './registry.ts';
 import { createSnmpWitness, type Witness } from './witness.ts';
 
@@ -21,11 +22,14 @@ export function routerParts(
   anycastPrefixes: readonly string[],
   dependencies: { readonly clock: Clock; readonly random: Random },
 ): RouterParts {
-  if (router.transport === 'memory') throw new InternalError('a memory router has no parts of its own');
+  const platform = cliPlatform(router.platform);
+  if (router.transport === 'memory') {
+    return { driver: createMemoryDriver(new MemoryRouter({}, dependencies), dependencies), platform };
+  }
   const { witness } = router;
   return {
     driver: createDriver(router, anycastPrefixes, dependencies),
-    platform: cliPlatform(router.platform),
+    platform,
     ...(witness === undefined ? {} : { witness: createSnmpWitness(witness, dependencies) }),
   };
 }
