@@ -30,7 +30,7 @@ command_of() {
     nginx) COMMAND=(/usr/sbin/nginx -c "$LAB/$host/nginx.conf" -e "$LAB/log/$1" -g 'daemon off;') ;;
     freeradius) COMMAND=(/usr/sbin/freeradius -f -l stdout -d "$LAB/$host/radius" -n radiusd -D /usr/share/freeradius) ;;
     snmptrapd) COMMAND=(/usr/sbin/snmptrapd -f -n -Lf "$LAB/nms/traps.log" -C -c "$LAB/nms/snmptrapd.conf" -p "$LAB/nms/snmptrapd.pid"
-      -M "+$REPO/mibs" -m +ANYTRACK-MIB -x "$LAB/nms/agentx" udp:162) ;;
+      -M "$REPO/node_modules/net-snmp/lib/mibs:$REPO/mibs/standard:$REPO/mibs" -m ANYTRACK-MIB:SNMPv2-MIB -x "$LAB/nms/agentx" udp:162) ;;
     anytrack) COMMAND=("$NODE" "$REPO/src/cli.ts" run --config "$LAB/$site/config/anytrack.yaml") ;;
     *) echo "lab: no daemon $1; lab.sh daemons lists them" >&2; return 2 ;;
   esac

@@ -39,7 +39,7 @@ const A1_WEB = '10.0.0.2 via 10.10.10.1';
 const A1_RADIUS = '10.0.0.3 via 10.10.10.1';
 const A2_RADIUS = '10.0.0.3 via 10.10.10.2';
 
-const TRACK_AND_ROUTE = ['anytrackTrackDown', 'anytrackTrackUp', 'anytrackRouteWithdrawn', 'anytrackRouteAnnounced'];
+const TRACK_AND_ROUTE = ['anytrackTrackChange', 'anytrackVerdictChange', 'anytrackRouteChange'];
 
 /** Time for the write, the routing protocol and a busy machine. */
 const SLACK_MS = 400;
@@ -167,7 +167,7 @@ export const DRILLS: readonly Drill[] = [
     without: [A1_RESOLVER, A1_RESOLVER6],
     servedBy: 'b',
     maxOutageMs: (frequencyMs) => refused(frequencyMs) + 1500,
-    traps: [...TRACK_AND_ROUTE, 'anytrackRouterSessionDown', 'anytrackRouterSessionUp'],
+    traps: [...TRACK_AND_ROUTE, 'anytrackRouterSessionChange'],
   },
   {
     name: 'router-cut',
@@ -189,7 +189,7 @@ export const DRILLS: readonly Drill[] = [
     servedBy: 'b',
     // The cut itself, the deadline of a command that was on its way, and a back-off.
     maxOutageMs: (frequencyMs) => CUT_MS + refused(frequencyMs) + 5000,
-    traps: [...TRACK_AND_ROUTE, 'anytrackRouterSessionDown', 'anytrackRouterSessionUp'],
+    traps: [...TRACK_AND_ROUTE, 'anytrackRouterSessionChange'],
   },
   {
     name: 'staticd-restarted',
@@ -205,7 +205,7 @@ export const DRILLS: readonly Drill[] = [
     servedBy: 'a',
     routes: 'restored',
     maxOutageMs: () => SLACK_MS,
-    traps: ['anytrackRouteDrift', 'anytrackRouteAnnounced'],
+    traps: ['anytrackRouteDrift', 'anytrackRouteChange'],
   },
   {
     name: 'anytrack-killed',
@@ -222,7 +222,7 @@ export const DRILLS: readonly Drill[] = [
     servedBy: 'a',
     routes: 'none',
     maxOutageMs: () => 0,
-    traps: ['anytrackStarted'],
+    traps: ['anytrackStart'],
   },
   {
     name: 'both-servers',

@@ -88,7 +88,7 @@ freshen_witness() {
   local router table
   for router in ra rb; do
     for table in 4 7; do
-      MIBS='' in_host $router snmpset -v2c -c set-up -r 10 -t 0.2 127.0.0.1 1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.4.24.$table i 1 >/dev/null
+      MIBS='' in_host $router snmpset -v2c -c set-up -r 10 -t 0.2 127.0.0.1 1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.4.24.$table i 0 >/dev/null
     done
   done
 }
@@ -96,16 +96,19 @@ freshen_witness() {
 servers_answer() {
   local host
   for host in $SERVERS; do
+    in_host $host ss -Hlun sport = 1812 | grep -q 1812 || return 1
+    in_host $host ss -Hltn sport = 80 | grep -q 80 || return 1
     in_host $host dig +time=1 +tries=1 +short @127.0.0.1 probe.any.test A 2>/dev/null | grep -q 192.0.2.10 || return 1
   done
 }
 
+# FRR's static routes have protocol 196 in the kernel (rtnetlink's own "static" is 4).
 # Of each site: the resolver, both web servers, the first RADIUS server; the IPv6 resolver by both servers.
 routes_are_there() {
   local router
   for router in ra rb; do
-    [ "$(ip -n $PREFIX$router route show root 10.0.0.0/24 proto static | grep -c '^10.0.0.[123] ')" = 3 ] || return 1
-    [ "$(ip -n $PREFIX$router -6 route show 2001:db8:ac::53 proto static | grep -c via)" = 2 ] || return 1
+    [ "$(ip -n $PREFIX$router route show root 10.0.0.0/24 proto 196 | grep -c '^10.0.0.[123] ')" = 3 ] || return 1
+    [ "$(ip -n $PREFIX$router -6 route show 2001:db8:ac::53 proto 196 | grep -c via)" = 2 ] || return 1
   done
 }
 

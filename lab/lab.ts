@@ -99,6 +99,9 @@ export function anycastRoutes(router: string, protocol?: 'static'): string[] {
   return [4, 6].flatMap((family) => kernelRoutes(router, family, protocol)).sort();
 }
 
+/** The protocol number that zebra gives static routes in the kernel; iproute2's own name `static` means another (4). */
+const ZEBRA_STATIC = '196';
+
 interface KernelRoute {
   readonly dst: string;
   readonly gateway?: string;
@@ -107,7 +110,7 @@ interface KernelRoute {
 
 function kernelRoutes(router: string, family: number, protocol: 'static' | undefined): string[] {
   const space = family === 4 ? '10.0.0.0/24' : '2001:db8:ac::/64';
-  const filter = protocol === undefined ? [] : ['proto', protocol];
+  const filter = protocol === undefined ? [] : ['proto', ZEBRA_STATIC];
   const args = ['-n', PREFIX + router, '-json', `-${family}`, 'route', 'show', 'root', space, ...filter];
   // iproute2 prints this shape with -json; a route with several next hops lists them under `nexthops`.
   const routes = JSON.parse(execFileSync('ip', args, { encoding: 'utf8' }) || '[]') as KernelRoute[];
