@@ -1,10 +1,9 @@
 import PQueue from 'p-queue';
 import { withDeadline } from '../lib/abort.ts';
-import { backoffMs } from '../lib/backoff.ts';
 import type { Timer } from '../lib/clock.ts';
-import { AbortedError } from '../lib/errors.ts';
 import type { DesiredRoute } from '../model.ts';
-import { RouterError, type RouterErrorCode } from './contract.ts';
+import type { ChangeReport } from '../notify/contract.ts';
+import { RouterError } from './contract.ts';
 import type { DiffRules } from './diff.ts';
 import { Agenda } from './reconciler/agenda.ts';
 import type { Area } from './reconciler/area.ts';
@@ -14,7 +13,9 @@ import { Findings } from './reconciler/findings.ts';
 import { Flights } from './reconciler/flights.ts';
 import { endsSession, Link, needsPerson } from './reconciler/link.ts';
 import type { Plan, ReconcilerDependencies, ReconcilerOptions, RouterStatus } from './reconciler/options.ts';
+import { Recovery } from './reconciler/recovery.ts';
 import { Reporter } from './reconciler/reporter.ts';
+import { Saver } from './reconciler/saver.ts';
 import { Teller } from './reconciler/teller.ts';
 import { TIMING, type Timing } from './reconciler/timing.ts';
 import { Visitor } from './reconciler/visitor.ts';
@@ -42,16 +43,13 @@ export class Reconciler {
   readonly #flights: Flights;
   readonly #findings: Findings;
   readonly #visitor: Visitor;
+  readonly #recovery: Recovery;
+  readonly #saver: Saver;
   readonly #settled = new Condition(() => this.#isSettled());
   #started = false;
   #visiting = false;
   #wake: Timer | undefined;
   #driftTimer: Timer | undefined;
-  /** Failed attempts in a row, until a session has proved to last. */
-  #failures = 0;
-  /** A terminal error that keeps us from visiting. */
-  #stoppedBy: RouterErrorCode | undefined;
-  #lastError: RouterStatus['lastError'];
 
   constructor(options: ReconcilerOptions, deps: ReconcilerDependencies) {
     const { name } = options.router;
@@ -64,16 +62,14 @@ export class Reconciler {
     this.#teller = teller;
     const onReload = (detail: string) => this.#onReload(detail);
     this.#reporter = new Reporter(this.#timing, { witness: deps.witness, clock, emit, onReload });
-    const tell = this.#reporter.add.bind(this.#reporter);
-    this.#link = new Link(options.router, {
-      driver,
-      clock,
-      events: {
-        up: () => teller.up(),
-        down: (error) => teller.down(error),
-        ended: (error) => this.#onSessionEnded(error),
-      },
-    });
+    this.#recovery = new Recovery({ ...this.#timing, driftCheckMs: options.router.driftCheckMs }, deps);
+    this.#saver = new Saver(this.#timing.saveMs, { clock, save: () => this.#save() });
+    const tell = (report: ChangeReport) => {
+      this.#reporter.add(report);
+      if (report.outcome === 'done' && options.router.save === 'afterChange') this.#saver.note();
+    };
+    const onEnded = (error: RouterError | undefined) => this.#onSessionEnded(error);
+    this.#link = new Link(options.router, { driver, clock, teller, onEnded });
     this.#flights = new Flights({ router: name, timing: this.#timing, rules: platform }, { clock, random, tell });
     this.#findings = new Findings(name, {
       conflict: (conflict) => teller.conflict(conflict),
@@ -110,15 +106,16 @@ export class Reconciler {
   setDesired(routes: readonly DesiredRoute[], addFirst: ReadonlySet<string> = new Set()): void {
     const first = !this.#wishes.known;
     const tables = this.#wishes.vrfs.size;
+    const { stoppedBy } = this.#recovery;
     const changed = this.#wishes.replace(routes, addFirst);
     // Another wish may pass where the last was refused; a refused login would be refused again, and lock the account.
-    if (changed.size > 0 && this.#stoppedBy !== undefined && !needsPerson(this.#stoppedBy)) this.#agenda.unblock();
+    if (changed.size > 0 && stoppedBy !== undefined && !needsPerson(stoppedBy)) this.#agenda.unblock();
     this.#request(first || this.#wishes.vrfs.size > tables ? 'all' : changed);
   }
 
   /** A person says: look again now, and try again what was given up. */
   nudge(): void {
-    this.#failures = 0;
+    this.#recovery.reset();
     this.#flights.release('all');
     this.#agenda.unblock();
     this.#request('all');
@@ -131,11 +128,6 @@ export class Reconciler {
       const wasUp = this.#link.isUp;
       try {
         return await this.#visitor.plan(both);
-      } catch (error) {
-        if (both.aborted) throw new AbortedError();
-        const failure = asRouterError(error);
-        if (endsSession(failure.code)) this.#link.drop(failure);
-        throw failure;
       } finally {
         // The visits have not seen this session begin, and after a reconnect nothing is done from memory.
         if (!wasUp) this.#request('all');
@@ -151,6 +143,7 @@ export class Reconciler {
   /** How the router stands now. */
   status(): RouterStatus {
     const { blockedMs } = this.#agenda;
+    const { lastError } = this.#recovery;
     return {
       router: this.#options.router.name,
       session: this.#sessionState(blockedMs),
@@ -159,7 +152,7 @@ export class Reconciler {
       parked: this.#flights.parked,
       conflicts: this.#findings.conflicts,
       orphans: this.#findings.orphans,
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...(lastError === undefined ? {} : { lastError }),
       ...(blockedMs > 0 && Number.isFinite(blockedMs) ? { nextAttemptMs: blockedMs } : {}),
     };
   }
@@ -169,6 +162,7 @@ export class Reconciler {
     this.#stopped.abort();
     this.#wake?.cancel();
     this.#driftTimer?.cancel();
+    this.#saver.close();
     this.#queue.clear();
     const closing = Promise.allSettled([this.#link.close(), this.#reporter.close(), this.#queue.onIdle()]);
     const expired = () => new RouterError('deadline', 'the session did not close in time');
@@ -220,10 +214,8 @@ export class Reconciler {
     const began = this.#deps.clock.now();
     try {
       const { fresh, wrote } = await this.#visitor.visit(area, queueMs, this.#stopped.signal);
-      this.#stoppedBy = undefined;
+      this.#recovery.succeeded(fresh);
       if (wrote) this.#agenda.wrote(began);
-      // A session that ends after its first answer must not be opened again without pause.
-      if (!fresh) this.#failures = 0;
       if (!this.#link.isUp) this.#reconnect();
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#onFailure(asRouterError(error));
@@ -231,38 +223,44 @@ export class Reconciler {
   }
 
   #onFailure(error: RouterError): void {
-    this.#noteError(error);
+    this.#recovery.note(error);
     if (endsSession(error.code)) this.#link.drop(error);
-    // The first loss is made good at once, mostly; from the second failure on, what waits is told.
-    if (this.#failures > 0 || error.terminal) this.#flights.unreachable(this.#visitor.outstanding(), error);
-    if (error.terminal) this.#stop(error);
-    else this.#reconnect();
-  }
-
-  #stop(error: RouterError): void {
-    this.#stoppedBy = error.code;
-    this.#teller.stopped(error);
-    this.#flights.interrupt();
-    this.#agenda.add('all');
-    // Withdrawals are never given up: all but a refused login is tried again with every drift pass.
-    this.#agenda.block(needsPerson(error.code) ? Number.POSITIVE_INFINITY : this.#options.router.driftCheckMs);
+    if (this.#recovery.isRepeated || error.terminal) {
+      this.#flights.unreachable(this.#visitor.outstanding(), error);
+    }
+    if (!error.terminal) this.#reconnect();
+    else {
+      this.#teller.stopped(error);
+      this.#startAgainIn(this.#recovery.pauseAfterStop(error));
+    }
   }
 
   #onSessionEnded(error: RouterError | undefined): void {
-    if (error !== undefined) this.#noteError(error);
+    if (error !== undefined) this.#recovery.note(error);
     // A visit in progress meets the end of its session by itself.
     if (this.#visiting || this.#stopped.signal.aborted) return;
     this.#reconnect();
     this.#schedule();
   }
 
-  /** Plans the next session: the first time at once, then with growing pauses. It begins with a full pass. */
   #reconnect(): void {
+    this.#startAgainIn(this.#recovery.pauseAfterLoss());
+  }
+
+  /** What is in flight is unknown from here on, and the next visit is a full pass: nothing is done from memory. */
+  #startAgainIn(pauseMs: number): void {
     this.#flights.interrupt();
     this.#agenda.add('all');
-    const { reconnect } = this.#timing;
-    const attempt = this.#failures++;
-    this.#agenda.block(attempt === 0 ? 0 : backoffMs(attempt - 1, reconnect, this.#deps.random.fraction()));
+    this.#agenda.block(pauseMs);
+  }
+
+  #save(): void {
+    void this.#queue.add(async () => {
+      const trouble = await this.#visitor.save(this.#stopped.signal);
+      if (trouble === undefined || this.#stopped.signal.aborted) return;
+      this.#deps.log?.warn({ router: this.#options.router.name, detail: trouble }, 'configuration not saved');
+      this.#saver.note();
+    });
   }
 
   #onReload(detail: string): void {
@@ -282,10 +280,6 @@ export class Reconciler {
     });
   }
 
-  #noteError(error: RouterError): void {
-    this.#lastError = { code: error.code, message: error.message, at: this.#deps.clock.wall() };
-  }
-
   #isSettled(): boolean {
     const idle = this.#agenda.isEmpty && !this.#visiting && this.#flights.pending.length === 0;
     return idle && this.#wishes.known && this.#visitor.hasRead;
@@ -293,7 +287,7 @@ export class Reconciler {
 
   #sessionState(blockedMs: number): RouterStatus['session'] {
     if (this.#stopped.signal.aborted || (!this.#started && !this.#link.isUp)) return 'closed';
-    if (this.#stoppedBy !== undefined) return 'stopped';
+    if (this.#recovery.stoppedBy !== undefined) return 'stopped';
     if (this.#link.isUp) return 'up';
     return blockedMs > 0 ? 'waiting' : 'connecting';
   }

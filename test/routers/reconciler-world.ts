@@ -40,6 +40,7 @@ export interface WorldOptions extends MemoryRouterOptions {
   readonly orphans?: ReconcilerOptions['orphans'];
   readonly witness?: Witness;
   readonly settings?: Partial<RouterSettings>;
+  readonly platform?: typeof memoryPlatform;
 }
 
 /** One router and its reconciler, not started. */
@@ -62,7 +63,7 @@ export class World {
       },
       {
         driver: createMemoryDriver(this.router, { clock }),
-        platform: memoryPlatform,
+        platform: options.platform ?? memoryPlatform,
         clock,
         random: seededRandom(),
         emit: (event) => this.events.push(event),

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ChangeReport } from '../../src/notify/contract.ts';
+import { RouterError } from '../../src/routers/contract.ts';
+import { memoryPlatform } from '../../src/routers/memory/platform.ts';
 import { settle } from '../support/fake-clock.ts';
 import { key, OURS, World, type WorldOptions, wish } from './reconciler-world.ts';
 
@@ -318,6 +320,49 @@ describe('errors', () => {
     expect(w.told()).toEqual(['routeChanged add 10.0.0.1/32 192.0.2.1: in the configuration and in the RIB']);
   });
 
+  test('promise 9: a change that the platform cannot put into words does not stop the others', async () => {
+    const render: typeof memoryPlatform.render = (changes) => {
+      if (changes.some(({ attributes }) => attributes.distance === 999))
+        throw new RouterError('rejected', 'no such distance');
+      return memoryPlatform.render(changes);
+    };
+    const w = await world({ platform: { ...memoryPlatform, render } }).start();
+    await w.want(wish('present', { attributes: { distance: 999 } }), wish('present', { key: key(2), endpoint: 'ns2' }));
+    await w.clock.advance(300_000);
+    expect(w.told().slice(1)).toEqual([
+      'routeFailed add 10.0.0.1/32 192.0.2.1 [rejected]: no such distance',
+      'routeChanged add 10.0.0.2/32 192.0.2.1: in the configuration and in the RIB',
+    ]);
+  });
+
+  test('a line that the router took with a warning and did not act on is watched, not sent again', async () => {
+    const w = await world().start();
+    w.router.unreachable.add('192.0.2.1');
+    w.router.faults.refuseLine = ({ change }) => {
+      if (change !== undefined) w.router.execute(change);
+      return 'not-applied';
+    };
+    await w.want(wish('present'));
+    await w.clock.advance(10_000);
+    expect(w.told().slice(1)).toEqual([
+      'routeFailed add 10.0.0.1/32 192.0.2.1 [not-applied]: configured but not in the RIB: next hop unreachable?',
+    ]);
+    w.router.unreachable.clear();
+    await w.clock.advance(31_000);
+    expect(w.told()).toHaveLength(1);
+    expect(w.router.counts.scripts).toBe(1);
+  });
+
+  test('a router that ends every session after its first answer is not stormed', async () => {
+    const w = await world().start();
+    const { opens } = w.router.counts;
+    for (let i = 0; i < 600; i++) {
+      w.router.cut();
+      await w.clock.advance(100);
+    }
+    expect(w.router.counts.opens - opens).toBeLessThan(20);
+  });
+
   test('a refused authorisation is told once and not repeated', async () => {
     const w = await world().start();
     w.router.faults.refuseLine = () => 'authorization';
@@ -486,6 +531,26 @@ test('promise 7: a frozen router delays nobody else, and is left by its own dead
   frozen.router.faults.frozen = false;
   await frozen.clock.advance(60_000);
   expect(frozen.table()).toHaveLength(1);
+});
+
+describe('save', () => {
+  test('never is the default: a reload forgets our routes, and they are asserted again', async () => {
+    const w = await world().start();
+    await w.want(wish('present'));
+    await w.clock.advance(60_000);
+    w.router.reload();
+    expect(w.table()).toEqual([]);
+  });
+
+  test('afterChange: saved once the changes have been quiet', async () => {
+    const w = await world({ settings: { save: 'afterChange' } }).start();
+    await w.want(wish('present'));
+    await w.clock.advance(10_000);
+    await w.want(wish('present'), wish('present', { key: key(2), endpoint: 'ns2' }));
+    await w.clock.advance(16_000);
+    w.router.reload();
+    expect(w.table()).toHaveLength(2);
+  });
 });
 
 test('plan shows exactly what would be sent, and sends nothing', async () => {

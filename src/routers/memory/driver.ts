@@ -85,6 +85,12 @@ class MemorySession implements Session {
     return result;
   }
 
+  async save(signal: AbortSignal): Promise<Exchange> {
+    await this.#reply(signal);
+    this.#router.save();
+    return { sent: 'save', received: 'saved', ms: this.#router.faults.delayMs };
+  }
+
   async close(): Promise<void> {
     this.#end(undefined);
   }

@@ -193,7 +193,8 @@ export class Flights {
 
   #follow(flight: Flight, seen: ReadBack): void {
     const now = this.#clock.now();
-    if (flight.refusal !== undefined) {
+    // A refused line that stands in the configuration all the same is judged like any other.
+    if (flight.refusal !== undefined && seen.verdict === 'notWritten') {
       const { code, reply } = flight.refusal;
       this.#flights.delete(changeId(flight.change));
       this.#tellFailure(flight, seen, { code, detail: `the router answered: ${reply}; ${seen.detail}` });

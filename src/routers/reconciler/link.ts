@@ -2,12 +2,10 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Driver, RouterError, RouterErrorCode, RouterSettings, Session } from '../contract.ts';
 import { asRouterError, bounded } from './bounded.ts';
 
-/** What the link tells of; each once per transition. */
-export interface LinkEvents {
+/** Is told of transitions, each once. */
+export interface LinkTeller {
   up(): void;
   down(error: RouterError | undefined): void;
-  /** The session ended by itself, not by `drop` or `close`. */
-  ended(error: RouterError | undefined): void;
 }
 
 /** Holds the one session to a router: opened on demand, kept open, replaced when it ends. */
@@ -17,15 +15,18 @@ export class Link {
   readonly #driver: Driver;
   readonly #clock: Clock;
   readonly #openMs: number;
-  readonly #events: LinkEvents;
+  readonly #teller: LinkTeller;
+  readonly #onSessionEnd: (error: RouterError | undefined) => void;
 
+  /** @param deps `onEnded` is called when the session ended by itself, not by `drop` or `close` */
   constructor(
     settings: Pick<RouterSettings, 'readyTimeoutMs' | 'commandTimeoutMs'>,
-    deps: { driver: Driver; clock: Clock; events: LinkEvents },
+    deps: { driver: Driver; clock: Clock; teller: LinkTeller; onEnded: (error: RouterError | undefined) => void },
   ) {
     this.#driver = deps.driver;
     this.#clock = deps.clock;
-    this.#events = deps.events;
+    this.#teller = deps.teller;
+    this.#onSessionEnd = deps.onEnded;
     // Login, then a few commands to learn the prompt and switch paging off.
     this.#openMs = settings.readyTimeoutMs + 4 * settings.commandTimeoutMs;
   }
@@ -80,14 +81,14 @@ export class Link {
     if (this.#session !== session) return;
     this.#session = undefined;
     this.#tell('down', error);
-    this.#events.ended(error);
+    this.#onSessionEnd(error);
   }
 
   #tell(state: 'up' | 'down', error?: RouterError): void {
     if (this.#told === state) return;
     this.#told = state;
-    if (state === 'up') this.#events.up();
-    else this.#events.down(error);
+    if (state === 'up') this.#teller.up();
+    else this.#teller.down(error);
   }
 }
 

@@ -20,6 +20,8 @@ export interface Timing {
   readonly retry: BackoffRules;
   /** How long a report may wait for the witness. */
   readonly witnessMs: number;
+  /** How long changes must have been quiet before the configuration is saved, where it is saved at all. */
+  readonly saveMs: number;
   /** How long closing waits for the router. */
   readonly closeMs: number;
 }
@@ -33,5 +35,6 @@ export const TIMING: Timing = {
   reconnect: { firstMs: 200, maxMs: 30_000 },
   retry: { firstMs: 250, maxMs: 10_000 },
   witnessMs: 1_000,
+  saveMs: 15_000,
   closeMs: 2_000,
 };

@@ -1,8 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
+import { AbortedError } from '../../lib/errors.ts';
 import { isHostRouteInside } from '../../lib/ip.ts';
 import { type ObservedRoute, type RouteChange, type RouteKey, routeId } from '../../model.ts';
 import type { Step } from '../../notify/contract.ts';
-import type { CliPlatform, RouterSettings, Session } from '../contract.ts';
+import type { CliPlatform, RouterError, RouterSettings, Session } from '../contract.ts';
 import { type DiffRules, diff, ownedRoutes } from '../diff.ts';
 import { type Area, areaOf, isInside, scopeOf } from './area.ts';
 import { asRouterError, bounded } from './bounded.ts';
@@ -38,6 +39,9 @@ export interface Visit {
 
 /** Slack per line of a script beside the deadline of a command, milliseconds: slow routers take tens. */
 const LINE_MS = 250;
+
+/** Saving takes longer than other commands: so many times as long at most. */
+const SAVE_COMMANDS = 6;
 
 /** One visit to a router: observe, compare, render, apply, observe again. */
 export class Visitor {
@@ -78,7 +82,7 @@ export class Visitor {
     if (!wishes.known) return { fresh, wrote: false };
     const difference = diff(wishes.inside(here), routes, this.#deps.rules());
     findings.update(here, difference);
-    const changes = flights.select(here, difference.changes);
+    const changes = this.#expressible(flights.select(here, difference.changes));
     const steps: Step[] = [
       { name: 'queue', ms: queueMs },
       { name: 'connect', ms: connectMs },
@@ -90,16 +94,62 @@ export class Visitor {
 
   /** The whole difference between the wishes and the router, and the script for it. Nothing is sent. */
   async plan(signal: AbortSignal): Promise<Plan> {
-    const { session } = await this.#deps.link.ensure(signal);
-    const { routes } = await this.#read(session, 'all', signal);
-    const difference = diff(this.#deps.wishes.inside('all'), routes, this.#deps.rules());
-    return { ...difference, script: this.#deps.platform.render(difference.changes), observed: routes };
+    const { link, wishes, platform } = this.#deps;
+    try {
+      const { session } = await link.ensure(signal);
+      const { routes } = await this.#read(session, 'all', signal);
+      const difference = diff(wishes.inside('all'), routes, this.#deps.rules());
+      return { ...difference, script: platform.render(difference.changes), observed: routes };
+    } catch (error) {
+      if (signal.aborted) throw new AbortedError();
+      const failure = asRouterError(error);
+      if (endsSession(failure.code)) link.drop(failure);
+      throw failure;
+    }
   }
 
   /** What would have to change, judged by what was last seen; only for telling what waits while the router is away. */
   outstanding(): readonly RouteChange[] {
     if (!this.#deps.wishes.known || !this.hasRead) return [];
     return diff(this.#deps.wishes.inside('all'), this.seen, this.#deps.rules()).changes;
+  }
+
+  /**
+   * Saves the running configuration, where the platform has such a step.
+   * @returns what went wrong; a session that is away or lost is met by the next visit
+   */
+  async save(signal: AbortSignal): Promise<string | undefined> {
+    const { link, clock, settings } = this.#deps;
+    if (!link.isUp) return 'there is no session';
+    try {
+      const { session } = await link.ensure(signal);
+      const save = session.save?.bind(session);
+      if (save !== undefined) await bounded('save', SAVE_COMMANDS * settings.commandTimeoutMs, { signal, clock }, save);
+      return undefined;
+    } catch (error) {
+      const failure = asRouterError(error);
+      if (endsSession(failure.code)) link.drop(failure);
+      return failure.message;
+    }
+  }
+
+  /** Changes that the platform can put into words. One that it cannot must not stop the others (promise 9). */
+  #expressible(changes: readonly RouteChange[]): readonly RouteChange[] {
+    const { platform, flights } = this.#deps;
+    const problem = (some: readonly RouteChange[]): RouterError | undefined => {
+      try {
+        platform.render(some);
+        return undefined;
+      } catch (error) {
+        return asRouterError(error);
+      }
+    };
+    if (problem(changes) === undefined) return changes;
+    return changes.filter((change) => {
+      const error = problem([change]);
+      if (error !== undefined) flights.refuse([change], error, []);
+      return error === undefined;
+    });
   }
 
   async #write(session: Session, changes: readonly RouteChange[], steps: Step[], signal: AbortSignal): Promise<void> {
