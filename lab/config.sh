@@ -37,12 +37,15 @@ configure_router() {
 
 # configure_site a 10.10.10
 configure_site() {
-  local site=$1 lan=$2 n host
+  local site=$1 lan=$2 n host data
   for n in 1 2; do
     host=$site$n
-    render unbound.conf "$LAB/$host/unbound.conf" HOST=$host LAN4=$lan.$n LAN6=2001:db8:$site::$n IDENTITY=$host ADDRESS=192.0.2.10
-    # What the "wrong answers" drill starts instead: the right protocol, the wrong data.
-    render unbound.conf "$LAB/$host/unbound-wrong.conf" HOST=$host LAN4=$lan.$n LAN6=2001:db8:$site::$n IDENTITY=wrong ADDRESS=192.0.2.66
+    for data in "right $host 192.0.2.10" "wrong wrong 192.0.2.66"; do
+      set -- $data
+      render unbound.conf "$LAB/$host/unbound-$1.conf" LAN4=$lan.$n LAN6=2001:db8:$site::$n HOST=$host TEXT=$2 ADDRESS=$3
+    done
+    # The "wrong answers" drill puts the other one here: the right protocol, the wrong data.
+    cp "$LAB/$host/unbound-right.conf" "$LAB/$host/unbound.conf"
     render nginx.conf "$LAB/$host/nginx.conf" HOST=$host
     mkdir -p "$LAB/$host/tmp"
     render radiusd.conf "$LAB/$host/radius/radiusd.conf" HOST=$host

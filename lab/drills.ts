@@ -1,5 +1,5 @@
 /** What can break, and what must happen then. One entry per drill; drill.ts runs them. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anycastRoutes, healthyRoutes, LAB_DIR, lab, PREFIX, pause, pidOf, run, signalDaemon, until } from './lab.ts';
 import type { Kind } from './questions.ts';
@@ -44,7 +44,7 @@ const TRACK_AND_ROUTE = ['anytrackTrackChange', 'anytrackVerdictChange', 'anytra
 /** Time for the write, the routing protocol and a busy machine. */
 const SLACK_MS = 400;
 
-/** A refused query: the next run sees it, one fast run confirms. */
+/** A server that says no, or something wrong: the next run sees it, one fast run confirms. */
 const refused = (frequencyMs: number) => frequencyMs + 100 + SLACK_MS;
 
 /** A silent server: the next run is late at its threshold, confirmation starts then and must run into its timeout. */
@@ -65,14 +65,9 @@ async function reached(what: string, check: () => boolean, timeoutMs = 10_000): 
 
 const isRoute = (route: string) => anycastRoutes('ra', 'static').includes(route);
 
-function configOfA1(): string {
-  return join(LAB_DIR, 'a1/unbound.conf');
-}
-
-/** Gives unbound another configuration; SIGHUP makes it read it without a gap. */
-function reconfigureA1(from: string, to: string): void {
-  const text = readFileSync(configOfA1(), 'utf8');
-  writeFileSync(configOfA1(), text.replaceAll(from, to));
+/** Gives unbound other data; SIGHUP makes it read them without a gap. */
+function serve(data: 'right' | 'wrong'): void {
+  copyFileSync(join(LAB_DIR, 'a1', `unbound-${data}.conf`), join(LAB_DIR, 'a1/unbound.conf'));
   signalDaemon('a1.unbound', 'SIGHUP');
 }
 
@@ -135,12 +130,11 @@ export const DRILLS: readonly Drill[] = [
     name: 'dns-wrong',
     title: 'DNS answers wrong',
     client: RESOLVER,
-    hit: async () => reconfigureA1('192.0.2.10', '192.0.2.66'),
-    mend: async () => reconfigureA1('192.0.2.66', '192.0.2.10'),
+    hit: async () => serve('wrong'),
+    mend: async () => serve('right'),
     without: [A1_RESOLVER, A1_RESOLVER6],
     servedBy: 'b',
-    // The client's own question is still answered: it must only move, and lose what the reload costs at most.
-    maxOutageMs: () => SLACK_MS,
+    maxOutageMs: refused,
     traps: TRACK_AND_ROUTE,
   },
   {

@@ -9,8 +9,8 @@ import { monotonicMs } from './lab.ts';
 import { type Outage, outages, type Query } from './outage.ts';
 import { type Asker, asker, type Kind } from './questions.ts';
 
-/** An answer later than this is none: the client has given up. */
-const LATE_MS = 1000;
+/** An answer later than this is none: what a frozen server says when it thaws does not end an outage. */
+const LATE_MS = 250;
 
 /** What the meter prints. */
 export type MeterLine =
