@@ -186,6 +186,15 @@ test('suspect: one lost answer, refuted by the confirmation, goes back to the no
   ]);
 });
 
+test('overload: confirmations that would start late are dropped, normal slots are not', async () => {
+  behaviour = 'hang';
+  start(entry());
+  await clock.advance(50);
+  clock.stall(110);
+  await clock.advance(40);
+  expect(starts()).toEqual([0, 200]);
+});
+
 test('without a fast frequency a hanging run has nothing beside it', async () => {
   behaviour = 'hang';
   start(entry({ fastFrequencyMs: 1000 }));

@@ -12,11 +12,16 @@ export interface PulseOptions {
   readonly onStall: (stalledMs: number, nowMono: number) => void;
 }
 
-/** The one timer of the scheduler: beats when something is due and at least every 100 ms, and notices stalls. */
+/**
+ * The one timer of the scheduler: beats when something is due and at least every 100 ms, and notices stalls.
+ * Between timer and beat the event loop reads what waits in the sockets, so that after a pause of our own no run
+ * looks overdue whose answer is already here.
+ */
 export class Pulse {
   readonly #options: PulseOptions;
   readonly #monitor: StallMonitor;
   #timer: Timer | undefined;
+  #afterReading: NodeJS.Immediate | undefined;
   #armedMono = Number.POSITIVE_INFINITY;
   #lastBeatMono: number;
 
@@ -37,10 +42,14 @@ export class Pulse {
   wake(mono: number): void {
     if (mono >= this.#armedMono) return;
     const { clock } = this.#options;
-    this.#timer?.cancel();
-    this.#armedMono = Math.max(mono, clock.now());
+    const nowMono = clock.now();
+    this.#cancel();
+    this.#armedMono = Math.max(mono, nowMono);
     this.#monitor.expect(this.#armedMono);
-    this.#timer = clock.timer(this.#armedMono - clock.now(), () => this.#beat());
+    this.#timer = clock.timer(this.#armedMono - nowMono, () => {
+      // Timers run before the poll phase, immediates after it.
+      this.#afterReading = setImmediate(() => this.#beat());
+    });
   }
 
   /** Looks at the clocks and tells of a stall that has just ended. @returns monotonic time */
@@ -53,8 +62,13 @@ export class Pulse {
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    this.#cancel();
     this.#armedMono = Number.NEGATIVE_INFINITY;
+  }
+
+  #cancel(): void {
+    this.#timer?.cancel();
+    clearImmediate(this.#afterReading);
   }
 
   #beat(): void {

@@ -24,6 +24,13 @@ export type Decision = { readonly action: 'start' | 'busy'; readonly dueMono: nu
 /** How far a run may go over its timeout before it is given up: a probe that does not end itself is a defect. */
 export const OVERRUN_MS = 1000;
 
+/**
+ * A confirmation that is later than this is dropped: we are short of time ourselves, so that slow answers may be
+ * our own doing, and confirming every probe at ten times its rate would make it worse.
+ */
+const SHED_AFTER_MS = 50;
+
+/** Slots, pace and runs of one probe. */
 export class Timetable {
   readonly #timings: Timings;
   /** Most runs out at one time: those that fit into a timeout at the fast frequency, and one. */
@@ -58,7 +65,9 @@ export class Timetable {
     const dueMono = Math.min(this.#fastSlotMono ?? this.#slotMono, this.#hintMono ?? Number.POSITIVE_INFINITY);
     if (dueMono > nowMono) return undefined;
     const hinted = this.#hintMono !== undefined && this.#hintMono <= nowMono;
+    const confirms = !hinted && this.#fastSlotMono !== undefined;
     this.skipTo(nowMono);
+    if (confirms && nowMono - dueMono > SHED_AFTER_MS) return undefined;
     if (hinted) {
       this.#hintMono = undefined;
       this.#lastHintMono = nowMono;
@@ -126,18 +135,21 @@ export class Timetable {
   /** Enters the fast pace or leaves it. On leaving, the slots that it stood in for are not run after the fact. */
   #followPace(nowMono: number): void {
     const { frequencyMs, fastFrequencyMs } = this.#timings;
-    if (this.#fast || this.#isSuspect(nowMono)) {
-      this.#fastSlotMono ??= Math.max(nowMono, this.#lastStartMono + fastFrequencyMs);
+    const sinceMono = this.#fast ? nowMono : this.#suspectSince(nowMono);
+    if (sinceMono !== undefined) {
+      this.#fastSlotMono ??= Math.max(sinceMono, this.#lastStartMono + fastFrequencyMs);
     } else if (this.#fastSlotMono !== undefined) {
       this.#fastSlotMono = undefined;
       this.#slotMono = slotAfter(this.#slotMono, frequencyMs, nowMono);
     }
   }
 
-  /** A run over its threshold without an answer makes the probe suspect, unless a later one has passed. */
-  #isSuspect(nowMono: number): boolean {
-    if (this.#timings.fastFrequencyMs >= this.#timings.frequencyMs) return false;
-    return this.#out.some((run) => this.#countsAgainst(run) && run.startedMono + this.#timings.thresholdMs <= nowMono);
+  /** When the first run went over its threshold without an answer, unless a later one has passed. */
+  #suspectSince(nowMono: number): number | undefined {
+    const { frequencyMs, fastFrequencyMs, thresholdMs } = this.#timings;
+    if (fastFrequencyMs >= frequencyMs) return undefined;
+    const first = this.#out.find((run) => this.#countsAgainst(run) && run.startedMono + thresholdMs <= nowMono);
+    return first && first.startedMono + thresholdMs;
   }
 
   #countsAgainst(run: OutRun): boolean {
