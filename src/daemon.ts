@@ -8,6 +8,7 @@ import type { Random } from './lib/random.ts';
 import type { DesiredRoute } from './model.ts';
 import type { AnytrackEvent, Emit } from './notify/contract.ts';
 import { Notifier } from './notify/notifier.ts';
+import type { Redact } from './notify/redact.ts';
 import type { Policy } from './policies/policy.ts';
 import type { Sockets } from './probes/contract.ts';
 import { Scheduler } from './probes/scheduler.ts';
@@ -28,6 +29,8 @@ export interface DaemonDependencies {
   readonly probeKinds: ProbeKinds;
   readonly log: Logger;
   readonly version: string;
+  /** Takes every secret of the settings in force out of a text. */
+  readonly redact: Redact;
   /** Driver, platform and witness of a router. */
   readonly routerParts: (router: RouterSettings, anycastPrefixes: readonly string[]) => RouterParts;
 }
@@ -210,14 +213,15 @@ export class Daemon {
 
   async #replaceNotifier(settings: Settings): Promise<void> {
     const old = this.#notifier;
-    this.#notifier = this.#newNotifier(settings);
+    this.#notifier = this.#newNotifier(settings, old);
     await this.#notifier.start();
     await old.close();
   }
 
-  #newNotifier({ notify, site }: Settings): Notifier {
-    const { clock, random, log } = this.#dependencies;
-    return new Notifier({ settings: notify, site }, { clock, random, log });
+  #newNotifier({ notify, site }: Settings, successorOf?: Notifier): Notifier {
+    const { clock, random, log, redact } = this.#dependencies;
+    const successor = successorOf === undefined ? {} : { successorOf };
+    return new Notifier({ settings: notify, site, ...successor }, { clock, random, log, redact });
   }
 
   /** The full set of routes that all policies of a router want, and the prefixes whose additions go first. */

@@ -4,11 +4,10 @@ import { Demo, demoFolder } from '../demo/demo.ts';
 import { type Entry, formatEntry } from '../demo/timeline.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
-import { createLogger } from '../notify/log.ts';
 import { ControlServer } from '../web/control-server.ts';
 import { settingsOf } from './config.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
-import { systemDaemon } from './service.ts';
+import { createService } from './service.ts';
 
 interface DemoOptions {
   readonly config: string;
@@ -35,15 +34,13 @@ export function addDemoCommand(program: Command, io: Io, finish: (code: ExitCode
 
 async function demonstrate(options: DemoOptions, io: Io): Promise<ExitCode> {
   const tell = options.json ? () => {} : io.out;
-  const log = createLogger({ level: 'error' });
   const demo = new Demo(
     { folder: demoFolder(options.config) },
     {
       clock: systemClock,
       random: systemRandom,
-      log,
       loadSettings: () => settingsOf(options.config, io),
-      createDaemon: (settings) => systemDaemon(settings, log),
+      createDaemon: (settings) => createService(settings, { level: 'error' }).daemon,
       onAct: (title) => tell(`\n== ${title}`),
       onEntry: (entry) => {
         if (!isAside(entry)) tell(formatEntry(entry));
@@ -77,7 +74,7 @@ async function keep(demo: Demo, config: string, io: Io): Promise<void> {
   const { daemon } = demo;
   if (daemon === undefined) return;
   const { controlSocket } = await settingsOf(config, io);
-  const control = new ControlServer({ path: controlSocket }, { status: () => daemon.status() });
+  const control = new ControlServer({ path: controlSocket }, { status: () => daemon.status(), redact: (text) => text });
   await control.start();
   io.err(`running; in another terminal: npm run anytrack -- status -c ${config}   (end with Ctrl-C)`);
   await new Promise<void>((resolve) => {

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import type { Daemon } from '../daemon.ts';
-import { createLogger } from '../notify/log.ts';
 import { formatProblem } from '../settings/contract.ts';
 import { ControlServer } from '../web/control-server.ts';
 import { addConfigOption, type ConfigOption, load, settingsOf } from './config.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
-import { systemDaemon } from './service.ts';
+import { createService, type Service } from './service.ts';
 
 export function addRunCommand(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   addConfigOption(program.command('run'))
@@ -27,14 +25,15 @@ Example:
 
 async function serve(file: string, io: Io): Promise<void> {
   const settings = await settingsOf(file, io);
-  const daemon = systemDaemon(settings, createLogger(settings.log));
-  const control = new ControlServer({ path: settings.controlSocket }, { status: () => daemon.status() });
+  const service = createService(settings);
+  const { daemon, redact } = service;
+  const control = new ControlServer({ path: settings.controlSocket }, { status: () => daemon.status(), redact });
   await control.start();
   await daemon.start();
   // Reloads run one after the other; a second SIGHUP during the first reads the files again afterwards.
   let reloading = Promise.resolve();
   const onHangup = () => {
-    reloading = reloading.then(() => reload(daemon, file));
+    reloading = reloading.then(() => reload(service, file));
   };
   process.on('SIGHUP', onHangup);
   await stopped(io.signal);
@@ -44,10 +43,10 @@ async function serve(file: string, io: Io): Promise<void> {
   await control.close();
 }
 
-async function reload(daemon: Daemon, file: string): Promise<void> {
+async function reload(service: Service, file: string): Promise<void> {
   const { settings, problems } = await load(file);
-  if (settings === undefined) daemon.rejected(problems.map(formatProblem));
-  else await daemon.reload(settings);
+  if (settings === undefined) service.daemon.rejected(problems.map(formatProblem));
+  else await service.reload(settings);
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

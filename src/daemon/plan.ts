@@ -21,7 +21,7 @@ export interface Plans {
   readonly routers: readonly RouterPlan[];
 }
 
-export type PlannerDependencies = Omit<DaemonDependencies, 'version' | 'log'>;
+export type PlannerDependencies = Omit<DaemonDependencies, 'version' | 'log' | 'redact'>;
 
 /**
  * Probes everything until each endpoint has a verdict, reads every router and works out what would be sent.

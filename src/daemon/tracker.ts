@@ -112,9 +112,9 @@ export class PolicyTracker {
     this.#schedule();
   }
 
-  /** @returns whether the endpoint's track changed */
+  /** @returns whether the endpoint's track changed, in its state or its reason */
   #step(endpoint: EndpointState, event: HealthEvent): boolean {
-    const before = endpoint.health?.track.state;
+    const before = endpoint.health?.track;
     const outcome = transition(endpoint.health, event, endpoint.rules, this.#dependencies.clock.now());
     endpoint.health = outcome.state;
     endpoint.wakeAtMono = outcome.wakeAtMono;
@@ -122,9 +122,9 @@ export class PolicyTracker {
     for (const change of outcome.probeChanges) {
       this.#emit({ type: 'probeStateChanged', policy: this.policy.name, endpoint: endpoint.name, ...change });
     }
-    const changed = before !== outcome.track.state;
-    if (changed && before !== undefined) this.#tellTrack(endpoint, before, outcome);
-    return changed;
+    if (before !== undefined && before.state !== outcome.track.state) this.#tellTrack(endpoint, before.state, outcome);
+    // A new reason for the same state (a delay that began) belongs into the verdict's detail.
+    return before?.state !== outcome.track.state || before.reason !== outcome.track.reason;
   }
 
   #tellTrack(endpoint: EndpointState, from: Track['state'], outcome: Transition): void {

@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Logger } from 'pino';
 import type { Daemon } from '../daemon.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
@@ -17,7 +16,6 @@ const LIMIT_MS = 8_000;
 export interface DemoDependencies {
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Logger;
   /** Loads the settings once the world's secrets are there. */
   readonly loadSettings: () => Promise<Settings>;
   readonly createDaemon: (settings: Settings) => Daemon;

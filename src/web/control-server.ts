@@ -1,6 +1,7 @@
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import { messageOf, OperatorError } from '../lib/errors.ts';
+import { type Redact, redactedJson } from '../notify/redact.ts';
 import type { Status } from './status.ts';
 
 /**
@@ -10,11 +11,13 @@ import type { Status } from './status.ts';
 export class ControlServer {
   readonly #path: string;
   readonly #status: () => Status;
+  readonly #redact: Redact;
   #server: Server | undefined;
 
-  constructor(options: { path: string }, dependencies: { status: () => Status }) {
+  constructor(options: { path: string }, dependencies: { status: () => Status; redact: Redact }) {
     this.#path = options.path;
     this.#status = dependencies.status;
+    this.#redact = dependencies.redact;
   }
 
   /** @throws OperatorError if another daemon listens there, or the folder cannot be written */
@@ -42,7 +45,9 @@ export class ControlServer {
   #answer(method: string | undefined, url: string | undefined, response: ServerResponse): void {
     const found = method === 'GET' && url === '/api/v1/status';
     const body = found ? this.#status() : { error: `no ${method} ${url} here; allowed: GET /api/v1/status` };
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+    response
+      .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
+      .end(`${redactedJson(body, this.#redact)}\n`);
   }
 
   /** A socket that nobody answers on is left from a daemon that was killed; any other file is not ours to remove. */

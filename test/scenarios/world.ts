@@ -138,6 +138,7 @@ export class World {
       probeKinds: new Map([['fake', this.#fakeKind()]]),
       log: pino({ level: 'silent' }),
       version: 'test',
+      redact: (text) => text,
       routerParts: ({ name }) => ({
         driver: createMemoryDriver(this.#router(name), { clock: this.clock }),
         platform: memoryPlatform,

@@ -43,14 +43,14 @@ function get(url: string): Promise<{ code: number | undefined; body: string }> {
 }
 
 test('the status goes through the socket unchanged', async () => {
-  const server = new ControlServer({ path }, { status: () => STATUS });
+  const server = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await server.start();
   expect(await fetchStatus(path)).toEqual(STATUS);
   await server.close();
 });
 
 test('anything else is refused with what is allowed', async () => {
-  const server = new ControlServer({ path }, { status: () => STATUS });
+  const server = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await server.start();
   const answer = await get('/api/v1/routes');
   expect(answer.code).toBe(404);
@@ -70,7 +70,7 @@ test('a socket left by a killed daemon is replaced', async () => {
   await once(killed.stdout, 'data');
   killed.kill('SIGKILL');
   await once(killed, 'exit');
-  const server = new ControlServer({ path }, { status: () => STATUS });
+  const server = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await server.start();
   expect((await fetchStatus(path)).site).toBe('ams1');
   await server.close();
@@ -78,15 +78,15 @@ test('a socket left by a killed daemon is replaced', async () => {
 
 test('a file that is no socket is left alone', async () => {
   await writeFile(path, 'precious');
-  const server = new ControlServer({ path }, { status: () => STATUS });
+  const server = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await expect(server.start()).rejects.toThrow(/exists and is not a socket/);
   expect(await readFile(path, 'utf8')).toBe('precious');
 });
 
 test('a second daemon on one socket is refused', async () => {
-  const first = new ControlServer({ path }, { status: () => STATUS });
+  const first = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await first.start();
-  const second = new ControlServer({ path }, { status: () => STATUS });
+  const second = new ControlServer({ path }, { status: () => STATUS, redact: (text) => text });
   await expect(second.start()).rejects.toThrow(/another anytrack already runs/);
   expect((await fetchStatus(path)).site).toBe('ams1');
   await first.close();
