@@ -26,7 +26,7 @@ export function echoedAnswer(
   const end = promptLine(all, prompts, noise);
   if (end === undefined) return undefined;
   const lines = withoutNoise(all.slice(0, end.index), noise);
-  const start = endOfEcho(lines, sent);
+  const start = endOfEcho(lines, sent, prompts);
   return start === undefined ? undefined : { reply: lines.slice(start).join('\n'), mode: end.mode };
 }
 
@@ -52,16 +52,28 @@ export function promptLine(
  * Index of the first line after the echo. The echo may be broken over lines (a narrow terminal, a log line in the
  * middle), or be scrolled so that only its end stands after a `$`.
  */
-function endOfEcho(lines: readonly string[], sent: string): number | undefined {
+function endOfEcho(lines: readonly string[], sent: string, prompts: Prompts): number | undefined {
   const wanted = squash(sent);
   let seen = '';
   for (const [index, line] of lines.entries()) {
     seen += squash(line);
-    if (seen.endsWith(wanted) || isScrolled(line, wanted)) return index + 1;
+    if (seen.endsWith(wanted) || isScrolled(line, wanted)) return pastRepeats(lines, index + 1, wanted, prompts);
     // An echo is never much longer than its command; what follows is a reply to something else.
     if (seen.length > 2 * wanted.length + 400) return undefined;
   }
   return undefined;
+}
+
+/** After a log line a router may print its prompt and the typed line again. */
+function pastRepeats(lines: readonly string[], from: number, wanted: string, prompts: Prompts): number {
+  let end = from;
+  for (let index = from; index < lines.length; index++) {
+    const line = lines[index] ?? '';
+    const prompt = prompts.at(line, 0);
+    if (prompt !== undefined && squash(line.slice(prompt.length)) === wanted) end = index + 1;
+    else if (line !== '') break;
+  }
+  return end;
 }
 
 const LEAST_SCROLLED = 8;
