@@ -49,6 +49,7 @@ export class Scheduler {
   /** What `set` was given before the start. */
   #first: readonly ScheduleEntry[] = [];
   #pulse: Pulse | undefined;
+  #signal: AbortSignal | undefined;
   #startedMono = 0;
   #runsOut = 0;
   #closed = false;
@@ -71,8 +72,9 @@ export class Scheduler {
       onStall: (stalledMs, nowMono) => this.#spoil(stalledMs, nowMono),
     });
     this.set(this.#first);
+    this.#signal = signal;
     if (signal.aborted) this.#stop();
-    else signal.addEventListener('abort', () => this.#stop(), { once: true });
+    else signal.addEventListener('abort', this.#stop);
   }
 
   /**
@@ -153,11 +155,12 @@ export class Scheduler {
     probe.abort();
   }
 
-  #stop(): void {
+  readonly #stop = (): void => {
     this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#stop);
     this.#pulse?.stop();
     for (const probe of this.#probes.values()) this.#remove(probe);
-  }
+  };
 
   #serveDue(nowMono: number): number | undefined {
     // Each probe is served at most once per beat, so that nothing can keep the loop here.

@@ -39,6 +39,7 @@ export class Line {
   #channel: Channel | undefined;
   #portTries = 0;
   #pending: Pending | undefined;
+  #closed = false;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -54,12 +55,14 @@ export class Line {
     const bytes = Buffer.from(query.bytes);
     bytes.writeUInt16BE(id, 0);
     return new Promise((resolve, reject) => {
+      if (this.#closed) return;
       this.#pending = { query, id, bytes, resolve, reject };
       this.#send(bytes);
     });
   }
 
   close(): void {
+    this.#closed = true;
     this.#pending = undefined;
     this.#channel?.close();
     this.#channel = undefined;
