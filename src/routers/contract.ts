@@ -83,6 +83,11 @@ export interface Scope {
   readonly vrfs: readonly string[];
   readonly families: readonly Family[];
   readonly prefixes: readonly string[] | 'all';
+  /**
+   * The configuration is enough, the RIB need not be asked: what is read right before a write, to see whose a route is.
+   * A platform may ignore it; `installed` means nothing in the answer.
+   */
+  readonly configurationOnly?: boolean;
 }
 
 export interface Observation {

@@ -191,6 +191,18 @@ describe('promise 2: only ours', () => {
     expect(w.told().filter((line) => line.startsWith('routeConflict'))).toHaveLength(1);
   });
 
+  test('right before the write only the configuration is read, after it the RIB too', async () => {
+    const w = await world({ routes: [{ key: key(), attributes: OURS }] }).start();
+    const looks: boolean[][] = [];
+    w.router.faults.lie = (routes) => {
+      looks.push(routes.map(({ installed }) => installed));
+      return routes;
+    };
+    await w.want(wish('asIs'));
+    await w.want(wish('present', { attributes: { distance: 20 } }));
+    expect(looks).toEqual([[true], [false], [true]]);
+  });
+
   test('when the other owner is gone, the wish is made true', async () => {
     const w = await world({ routes: [{ key: key(), attributes: FOREIGN }] }).start();
     await w.want(wish('present'));

@@ -53,7 +53,8 @@ class MemorySession implements Session {
   async observe(scope: Scope, signal: AbortSignal): Promise<Observation> {
     this.#router.counts.observes++;
     await this.#reply(signal);
-    const routes = this.#router.table().filter((route) => inScope(route, scope));
+    const found = this.#router.table().filter((route) => inScope(route, scope));
+    const routes = scope.configurationOnly ? configurationOf(found) : found;
     const sent = scope.prefixes === 'all' ? 'show routes' : `show routes ${scope.prefixes.join(' ')}`;
     return {
       routes: this.#router.faults.lie?.(routes) ?? routes,
@@ -132,6 +133,10 @@ function report(script: Script, refusal: (line: ScriptLine) => RouterErrorCode |
   }
   exchanges.push(...script.leave.map((sent) => ({ sent, received: '', ms: 0 })));
   return { exchanges, failures };
+}
+
+function configurationOf(routes: readonly ObservedRoute[]): ObservedRoute[] {
+  return routes.filter(({ configured }) => configured).map((route) => ({ ...route, installed: false }));
 }
 
 function inScope({ key }: ObservedRoute, scope: Scope): boolean {

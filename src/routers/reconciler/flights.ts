@@ -55,6 +55,11 @@ export class Flights {
     });
   }
 
+  /** Whether something in the area waits for its proof. */
+  areIn(area: Area): boolean {
+    return [...this.#flights.values()].some(({ change }) => isInside(change.key, area));
+  }
+
   /** When the next poll or attempt is due, monotonic; undefined if nothing waits. */
   wakeAt(): number | undefined {
     const polls = [...this.#flights.values()].map(({ nextPollAt }) => nextPollAt);

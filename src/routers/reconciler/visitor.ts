@@ -37,6 +37,14 @@ export interface Visit {
   readonly wrote: boolean;
 }
 
+/** How an area is looked at. */
+interface Look {
+  /** Tell what changed without us. */
+  readonly drift: boolean;
+  /** Leave the RIB out. */
+  readonly configurationOnly?: boolean;
+}
+
 /** Slack per line of a script beside the deadline of a command, milliseconds: slow routers take tens. */
 const LINE_MS = 250;
 
@@ -76,7 +84,9 @@ export class Visitor {
     // After a reconnect nothing is done from memory.
     const here = fresh ? 'all' : area;
     const begun = clock.now();
-    const routes = await this.#look(session, here, signal, true);
+    // On the way from a verdict to the wire nothing is asked that the decision does not need.
+    const configurationOnly = here !== 'all' && !flights.areIn(here);
+    const routes = await this.#look(session, here, signal, { drift: true, configurationOnly });
     flights.judge(here, routes, wishes);
     // Nobody has spoken yet: the router is adopted as it is (promise 4).
     if (!wishes.known) return { fresh, wrote: false };
@@ -168,25 +178,25 @@ export class Visitor {
       throw failure;
     }
     const area = areaOf(changes.map(({ key }) => key));
-    flights.judge(area, await this.#look(session, area, signal, false), wishes);
+    flights.judge(area, await this.#look(session, area, signal, { drift: false }), wishes);
   }
 
   /** Reads an area, remembers it, and notices a reload; with `drift` also what changed without us. */
-  async #look(session: Session, area: Area, signal: AbortSignal, drift: boolean): Promise<readonly ObservedRoute[]> {
-    const { routes, uptimeMs } = await this.#read(session, area, signal);
+  async #look(session: Session, area: Area, signal: AbortSignal, how: Look): Promise<readonly ObservedRoute[]> {
+    const { routes, uptimeMs } = await this.#read(session, area, signal, how.configurationOnly);
     const reloaded = uptimeMs !== undefined && this.#noteUptime(uptimeMs);
     // What a reload took is explained by the reload.
-    if (drift && !reloaded) this.#findDrift(area, routes);
+    if (how.drift && !reloaded) this.#findDrift(area, routes);
     for (const [id, { key }] of this.#seen) if (isInside(key, area)) this.#seen.delete(id);
     for (const route of routes) this.#seen.set(routeId(route.key), route);
     if (area === 'all') for (const vrf of this.#deps.wishes.vrfs) this.#readVrfs.add(vrf);
     return routes;
   }
 
-  async #read(session: Session, area: Area, signal: AbortSignal) {
+  async #read(session: Session, area: Area, signal: AbortSignal, configurationOnly = false) {
     const { clock, settings, wishes } = this.#deps;
     const { anycastPrefixes } = this.#deps.rules();
-    const scope = scopeOf(area, { anycastPrefixes, vrfs: wishes.vrfs });
+    const scope = { ...scopeOf(area, { anycastPrefixes, vrfs: wishes.vrfs }), configurationOnly };
     if (scope.prefixes.length === 0) return { routes: [], uptimeMs: undefined };
     const limitMs = 8 * settings.commandTimeoutMs;
     const observation = await bounded('observe', limitMs, { signal, clock }, (limited) =>
@@ -194,7 +204,14 @@ export class Visitor {
     );
     const ourBusiness = ({ key }: ObservedRoute) =>
       isInside(key, area) && isHostRouteInside(key.prefix, anycastPrefixes);
-    return { routes: observation.routes.filter(ourBusiness), uptimeMs: observation.uptimeMs };
+    const found = observation.routes.filter(ourBusiness);
+    return { routes: configurationOnly ? this.#withKnownRib(found) : found, uptimeMs: observation.uptimeMs };
+  }
+
+  /** Routes of the configuration, with what was last seen of them in the RIB. */
+  #withKnownRib(routes: readonly ObservedRoute[]): ObservedRoute[] {
+    const configured = routes.filter((route) => route.configured);
+    return configured.map((route) => ({ ...route, installed: this.#seen.get(routeId(route.key))?.installed ?? false }));
   }
 
   #noteUptime(uptimeMs: number): boolean {
