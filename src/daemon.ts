@@ -169,7 +169,7 @@ export class Daemon {
     const parts = routerParts(router, anycastPrefixes);
     this.#capabilities[router.name] = parts.platform.capabilities;
     const reconciler = new Reconciler(
-      { router, mark, anycastPrefixes, orphans },
+      { router, mark, anycastPrefixes, orphans, policyTags: ownTags(this.#settings) },
       { ...parts, clock, random, log, emit: (event) => this.#tell(event) },
     );
     this.#reconcilers.set(router.name, reconciler);
@@ -261,6 +261,11 @@ export class Daemon {
     this.#notifier.emit(event);
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** Tags that policies give their routes instead of the mark's: what a removed policy left behind is known by them. */
+function ownTags({ policies }: Settings): readonly number[] {
+  return policies.flatMap(({ route }) => (route.tag === undefined ? [] : [route.tag]));
 }
 
 function summaryOf(changes: SettingsChange): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepHeapSmall } from '../lib/memory.ts';
 import { formatProblem } from '../settings/contract.ts';
 import { ControlServer } from '../web/control-server.ts';
 import { addConfigOption, type ConfigOption, load, settingsOf } from './config.ts';
@@ -24,6 +25,7 @@ Example:
 }
 
 async function serve(file: string, io: Io): Promise<void> {
+  keepHeapSmall();
   const settings = await settingsOf(file, io);
   const service = createService(settings);
   const { daemon, redact } = service;
