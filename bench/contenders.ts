@@ -2,8 +2,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFrequency } from '../lab/drill.ts';
-import { anycastRoutes, end, LAB_DIR, lab, PREFIX, pause, run, spawnOn, spawnScript, until } from '../lab/lab.ts';
+import {
+  anycastRoutes,
+  end,
+  LAB_DIR,
+  lab,
+  PREFIX,
+  pause,
+  run,
+  setFrequency,
+  spawnOn,
+  spawnScript,
+  until,
+} from '../lab/lab.ts';
 
 /** One way to take a route away when its server fails. */
 export interface Contender {

@@ -1,5 +1,6 @@
 /** How long the client is without an answer when the server of site a dies or freezes, by who withdraws its route. */
-import { lab, monotonicMs, pause, signalDaemon } from '../lab/lab.ts';
+import { mustBeHealthy } from '../lab/drill-run.ts';
+import { lab, monotonicMs, pause, pauseToPhase, phaseOf, setFrequency, signalDaemon } from '../lab/lab.ts';
 import { median } from '../lab/statistics.ts';
 import { ClientMeter } from '../lab/watch.ts';
 import { CONTENDERS, type Contender } from './contenders.ts';
@@ -68,7 +69,9 @@ export async function failoverBench(options: { json: boolean; runs: number }): P
   try {
     for (const contender of CONTENDERS) rows.push(...(await compete(contender, options.runs, tell)));
   } finally {
+    await setFrequency('1s');
     await lab('start', 'pa.anytrack');
+    await mustBeHealthy();
   }
   const report = { bench: 'failover', runs: options.runs, rows: compared(rows) } as const;
   tell(table(report.rows));
@@ -81,7 +84,7 @@ async function compete(contender: Contender, runs: number, tell: (text: string) 
   try {
     for (const fault of ['killed', 'frozen'] as const) {
       const results: Run[] = [];
-      for (let i = 0; i < runs; i++) results.push(await once(contender, fault));
+      for (let i = 0; i < runs; i++) results.push(await once(contender, fault, phaseOf(i, runs)));
       const row = rowOf(contender, fault, results);
       tell(`${contender.name}, ${fault}: ${row.runs.join(' ')} ms`);
       rows.push(row);
@@ -93,12 +96,11 @@ async function compete(contender: Contender, runs: number, tell: (text: string) 
 }
 
 /** One fault, from a healthy lab to a healthy lab. */
-async function once(contender: Contender, fault: Fault): Promise<Run> {
+async function once(contender: Contender, fault: Fault, phase: number): Promise<Run> {
   const meter = new ClientMeter('dns', '10.0.0.1');
   try {
     await must(meter.servedBy('a', MOVE_MS), `${contender.name}: site a does not serve the client`);
-    // Uniform phase against every cycle of one second.
-    await pause(1200 + Math.random() * 1000);
+    await pauseToPhase(1200, phase);
     const hitAt = monotonicMs();
     FAULTS[fault].hit();
     contender.atFault?.();

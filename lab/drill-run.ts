@@ -1,6 +1,6 @@
 /** Runs one drill once and judges it. */
 import { type Drill, routesWhileBroken } from './drills.ts';
-import { anycastRoutes, healthyRoutes, monotonicMs, pause, pidOf, until } from './lab.ts';
+import { anycastRoutes, healthyRoutes, monotonicMs, pause, pauseToPhase, pidOf, until } from './lab.ts';
 import { ClientMeter, type ClientReport, type RouteEvent, RouteWatch, TrapLog } from './watch.ts';
 
 /** What one run of a drill showed. */
@@ -48,16 +48,18 @@ export async function mustBeHealthy(): Promise<void> {
   throw new Error(`the lab is not healthy; static routes of ${found.join(' and ')}`);
 }
 
-/** Runs `drill` in a healthy lab and leaves it healthy. */
-export async function runDrill(drill: Drill, frequencyMs: number): Promise<DrillReport> {
+/**
+ * Runs `drill` in a healthy lab and leaves it healthy.
+ * @param phase of the second at which it hits, 0 to 1
+ */
+export async function runDrill(drill: Drill, frequencyMs: number, phase: number): Promise<DrillReport> {
   await mustBeHealthy();
   const meter = new ClientMeter(drill.client.kind, drill.client.address);
   const watches = [new RouteWatch('ra'), new RouteWatch('core')];
   const traps = new TrapLog();
   const reasons: string[] = [];
   if (!(await meter.servedBy('a', 10_000))) reasons.push('site a did not serve the client before the hit');
-  // A moment of calm, and a random phase against everything that runs once a second.
-  await pause(700 + Math.random() * 1000);
+  await pauseToPhase(700, phase);
 
   const hitAt = monotonicMs();
   try {

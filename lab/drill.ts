@@ -1,11 +1,9 @@
 /** `lab.sh drill`: breaks things in the running lab, one after the other, and tells what the client saw. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../src/lib/duration.ts';
 import { type DrillReport, mustBeHealthy, runDrill } from './drill-run.ts';
 import { DRILLS, type Drill } from './drills.ts';
-import { LAB_DIR, lab } from './lab.ts';
+import { phaseOf, setFrequency } from './lab.ts';
 import { median } from './statistics.ts';
 
 const USAGE = `usage: lab.sh drill [NAME ...] [--runs N] [--frequency 1s|100ms] [--json]
@@ -26,23 +24,12 @@ interface DrillSummary {
   readonly runs: readonly DrillReport[];
 }
 
-/** Gives the lab's probes another frequency; nothing happens if they have it. */
-export async function setFrequency(frequency: string): Promise<void> {
-  const file = join(LAB_DIR, 'frequency');
-  if (existsSync(file) && readFileSync(file, 'utf8').trim() === frequency) return;
-  await lab('configure', '--frequency', frequency);
-  for (const daemon of ['pa.anytrack', 'pb.anytrack']) {
-    await lab('stop', daemon);
-    await lab('start', daemon);
-  }
-}
-
 async function runDrills(drills: readonly Drill[], runs: number, frequencyMs: number, tell: (text: string) => void) {
   const summaries: DrillSummary[] = [];
   for (const drill of drills) {
     const reports: DrillReport[] = [];
     for (let i = 0; i < runs; i++) {
-      const report = await runDrill(drill, frequencyMs);
+      const report = await runDrill(drill, frequencyMs, phaseOf(i, runs));
       reports.push(report);
       tell(describe(report));
     }

@@ -23,6 +23,20 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/**
+ * Waits at least `leastMs` and on to `phase` (0 to 1) of a second. Several runs at evenly spread phases meet everything
+ * that happens once a second at every moment of its cycle, so that few runs give a fair median.
+ */
+export function pauseToPhase(leastMs: number, phase: number): Promise<void> {
+  const ready = monotonicMs() + leastMs;
+  return pause(leastMs + ((((phase * 1000 - ready) % 1000) + 1000) % 1000));
+}
+
+/** Phase of run `index` of `runs`: in its own slice of the second, at random. */
+export function phaseOf(index: number, runs: number): number {
+  return (index + Math.random()) / runs;
+}
+
 /** Polls until `check` holds. @returns false if it did not within `timeoutMs` */
 export async function until(check: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
   const end = monotonicMs() + timeoutMs;
@@ -36,6 +50,17 @@ export async function until(check: () => boolean | Promise<boolean>, timeoutMs: 
 /** Runs `lab.sh COMMAND ...` to its end. @returns what it printed. @throws with its error output if it fails */
 export function lab(...args: readonly string[]): Promise<string> {
   return run('bash', [join(import.meta.dirname, 'lab.sh'), ...args]);
+}
+
+/** Gives the lab's probes another frequency; nothing happens if they have it. */
+export async function setFrequency(frequency: string): Promise<void> {
+  const file = join(LAB_DIR, 'frequency');
+  if (existsSync(file) && readFileSync(file, 'utf8').trim() === frequency) return;
+  await lab('configure', '--frequency', frequency);
+  for (const daemon of ['pa.anytrack', 'pb.anytrack']) {
+    await lab('stop', daemon);
+    await lab('start', daemon);
+  }
 }
 
 /** Runs a program on the outside (with rights over every namespace). */
