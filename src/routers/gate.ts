@@ -1,5 +1,5 @@
 /** The last gate before the wire (promise 1): only host routes inside the anycast space leave the program. Pure. */
-import { isHostRouteInside, parsePrefix } from '../lib/ip.ts';
+import { canonicalAddress, hostPrefix, isHostRouteInside, parsePrefix } from '../lib/ip.ts';
 import { type CliPlatform, RouterError, type Scope, type Script, type ScriptLine } from './contract.ts';
 
 /** Printable ASCII. `?` is left out: IOS and vtysh take it as the help key even in the middle of a line. */
@@ -40,6 +40,26 @@ export function assertScope(scope: Scope, anycastPrefixes: readonly string[]): v
 /** Throws `outside-anycast` where a command is more than one line of printable text. */
 export function assertText(text: string): void {
   if (!SAFE_LINE.test(text)) throw refusal('a character that must not reach a router', text);
+}
+
+/** A pipe may only pick lines: IOS can also redirect what is shown into a file or over the network. */
+const READ = /^show [^|]+(?:\| (?:include|section|begin|exclude) .+)?$/;
+
+/** Throws `outside-anycast` unless this command only shows something, and names no address outside the anycast space. */
+export function assertRead(command: string, anycastPrefixes: readonly string[]): void {
+  assertText(command);
+  if (!READ.test(command)) throw refusal('something else than a read', command);
+  const words = command.split(' ').filter((_word, index, all) => all[index - 1] !== 'vrf');
+  const stranger = words
+    .map(asPrefix)
+    .find((prefix) => prefix !== undefined && !isHostRouteInside(prefix, anycastPrefixes));
+  if (stranger !== undefined) throw refusal('a prefix outside anycastPrefixes', command);
+}
+
+/** The prefix that a word names; an address alone is its host route. */
+function asPrefix(word: string): string | undefined {
+  const address = canonicalAddress(word);
+  return address === undefined ? parsePrefix(word)?.text : hostPrefix(address);
 }
 
 function refusal(what: string, text: string): RouterError {

@@ -53,6 +53,7 @@ export const frr: CliPlatform = {
 };
 
 function ribCommands(scope: Scope): string[] {
+  if (scope.configurationOnly === true) return [];
   return scope.vrfs.flatMap((vrf) =>
     scope.families.flatMap((family) => {
       const table = `show ${family === 4 ? 'ip' : 'ipv6'} route${vrf === 'default' ? '' : ` vrf ${vrf}`}`;

@@ -36,6 +36,8 @@ export async function openShell(settings: RouterSettings, options: ShellOptions)
   const expired = () => new RouterError('deadline', `${settings.name}: no shell within ${settings.readyTimeoutMs} ms`);
   try {
     const opening = openOn(client, settings, trust, options.echoOff);
+    // After a deadline or an abort nobody waits for it any more.
+    opening.catch(() => undefined);
     const channel = await withDeadline(opening, settings.readyTimeoutMs, { signal, clock, expired });
     return { client, channel };
   } catch (error) {

@@ -15,7 +15,7 @@ import {
   type ScriptLine,
   type Session,
 } from '../contract.ts';
-import { assertScope, assertScript, assertText } from '../gate.ts';
+import { assertRead, assertScope, assertScript } from '../gate.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import type { Line } from './line.ts';
 
@@ -50,7 +50,7 @@ export class SshSession implements Session {
     const { platform, anycastPrefixes } = this.#options;
     assertScope(scope, anycastPrefixes);
     const commands = platform.observeCommands(scope);
-    for (const command of commands) assertText(command);
+    for (const command of commands) assertRead(command, anycastPrefixes);
     let refusal: RouterError | undefined;
     const answers = await this.#conversation.askAll(commands, signal, ({ sent, received }) => {
       const code = isOptional(sent, platform) ? undefined : judgeRead(received, platform);

@@ -17,8 +17,9 @@ interface Question {
   read(text: string): InstalledPath[];
 }
 
-/** Configuration, uptime, and the static routes of the scope's tables. */
+/** Configuration, uptime, and the static routes of the scope's tables; or the configuration alone. */
 export function observeCommands(scope: Scope): readonly string[] {
+  if (scope.configurationOnly === true) return [CONFIGURATION];
   return [CONFIGURATION, 'show version | include uptime', ...questions(scope).map(({ command }) => command)];
 }
 
