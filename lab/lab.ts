@@ -61,6 +61,8 @@ export async function setFrequency(frequency: string): Promise<void> {
     await lab('stop', daemon);
     await lab('start', daemon);
   }
+  // The routes stand as found; what is broken before there is fresh evidence would measure the start.
+  await pause(4000);
 }
 
 /** Runs a program on the outside (with rights over every namespace). */
