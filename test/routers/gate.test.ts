@@ -89,7 +89,8 @@ describe.each(Object.entries(cliPlatforms))('promise 1 on %s', (_name, platform)
       reason: 'endpoint-up',
     };
     const script = platform.render([good, { ...good, op: 'remove' }]);
-    expect(textsThatPass(platform, () => script)).toHaveLength(4);
+    const all = [...script.enter, ...script.lines.map(({ text }) => text), ...script.leave];
+    expect(textsThatPass(platform, () => script)).toEqual(all);
     expect(() => assertScript(script, platform.classify, ['10.0.0.0/24'])).toThrow('outside anycastPrefixes');
   });
 });
