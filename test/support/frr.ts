@@ -97,14 +97,13 @@ function makeNetwork(namespace: string): void {
 }
 
 async function makeFolders(namespace: string, folder: string, hostname: string): Promise<void> {
-  for (const path of [`/etc/frr/${namespace}`, `/var/run/frr/${namespace}`]) {
-    await mkdir(path, { recursive: true });
-    execFileSync('chown', ['frr:frr', path]);
-  }
-  await writeFile(`/etc/frr/${namespace}/vtysh.conf`, `no service integrated-vtysh-config\nhostname ${hostname}\n`);
+  const etc = `/etc/frr/${namespace}`;
+  for (const path of [etc, `/var/run/frr/${namespace}`]) await mkdir(path, { recursive: true });
+  await writeFile(`${etc}/vtysh.conf`, `no service integrated-vtysh-config\nhostname ${hostname}\n`);
   // zebra gathers changes for 10 ms by default; 0 hands each to the kernel at once.
-  await writeFile(join(folder, 'zebra.conf'), `hostname ${hostname}\nzebra work-queue 0\n`);
-  await writeFile(join(folder, 'staticd.conf'), `hostname ${hostname}\n`);
+  await writeFile(`${etc}/zebra.conf`, `hostname ${hostname}\nzebra work-queue 0\n`);
+  await writeFile(`${etc}/staticd.conf`, `hostname ${hostname}\n`);
+  execFileSync('chown', ['-R', 'frr:frr', etc, `/var/run/frr/${namespace}`]);
   await chmod(folder, 0o755);
 }
 
@@ -116,7 +115,7 @@ async function startDaemon(
 ): Promise<void> {
   const socket = `/var/run/frr/${namespace}/${daemon}.vty`;
   await rm(socket, { force: true });
-  const paths = ['-N', namespace, '-f', join(folder, `${daemon}.conf`), '-i', join(folder, `${daemon}.pid`)];
+  const paths = ['-N', namespace, '-f', `/etc/frr/${namespace}/${daemon}.conf`, '-i', join(folder, `${daemon}.pid`)];
   const buffer = daemon === 'zebra' ? ['-s', '90000000'] : [];
   await writeFile(join(folder, `${daemon}.pid`), '');
   execFileSync('chown', ['frr:frr', join(folder, `${daemon}.pid`)]);

@@ -19,7 +19,8 @@ export const frr: CliPlatform = {
   setUp: ['terminal length 0', 'no terminal paginate'],
   enable: { command: 'enable', ask: /^Password:/ },
   echoOff: true,
-  save: { command: 'write memory', done: /^\[OK\]/m },
+  // `[OK]` for one integrated file; with a file per daemon, the one that keeps the static routes.
+  save: { command: 'write memory', done: /^\[OK\]|^Configuration saved to \S*(?:staticd|mgmtd)\S*$/m },
   optional: [/^show running-config mgmtd$/],
   harmless: [
     // Somebody else removed it: the read-back decides.

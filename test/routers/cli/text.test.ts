@@ -44,7 +44,8 @@ test('an answer is found at the same place however the bytes arrive, and not bef
   fc.assert(
     fc.property(reply, fc.boolean(), (lines, logged) => {
       const log = logged ? '*Mar  1 00:01:02.345: %SYS-5-CONFIG_I: x\r\n' : '';
-      const stream = ['show clock', ...lines].map((line) => `${line}\r\n`).join('') + log + 'edge1#';
+      const spoken = ['show clock', ...lines].map((line) => `${line}\r\n`).join('');
+      const stream = `${spoken}${log}edge1#`;
       for (let end = 0; end < stream.length; end++) {
         expect(echoedAnswer(stream.slice(0, end), 'show clock', prompts, ios.noise)).toBeUndefined();
       }

@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { RouteChange, RouteKey } from '../../../src/model.ts';
@@ -123,6 +125,56 @@ describe('a real FRRouting router over SSH', () => {
     expect((await observe(['10.9.0.4/32'])).routes).toHaveLength(1);
     await apply(remove({ prefix: '10.9.0.4/32', nextHop: '10.255.0.2' }));
   });
+
+  realTest('in a transaction a refused line spoils none of the others', FRR_NEEDS, async () => {
+    const [first, missing, last] = ['10.9.1.1/32', '10.9.1.2/32', '10.9.1.3/32'].map((prefix) => ({
+      prefix,
+      nextHop: '10.255.0.2',
+    })) as [Route, Route, Route];
+    const script = frr.render([add(first), remove(missing), add(last)]);
+    const wrong = { text: 'ip route 10.9.1.4/32 10.255.0.2 tag 7 extra words' };
+    const lines = [...script.lines.slice(0, 2), wrong, ...script.lines.slice(2)];
+    expect(script.enter).toContain('XFRR_start_configuration');
+    const report = await session.apply({ ...script, lines }, signal);
+    expect(report.failures).toMatchObject([{ line: wrong, code: 'rejected' }]);
+    expect((await observe([first.prefix, last.prefix])).routes.map(({ key }) => key.prefix)).toEqual([
+      first.prefix,
+      last.prefix,
+    ]);
+    await apply(remove(first), remove(last));
+  });
+
+  realTest('saved to the startup configuration when asked', FRR_NEEDS, async () => {
+    await apply(add({ prefix: '10.9.0.7/32', nextHop: '10.255.0.2' }));
+    expect((await session.save?.(signal))?.received).toContain('Configuration saved to');
+    expect(readFileSync(`/etc/frr/${router.namespace}/staticd.conf`, 'utf8')).toContain('10.9.0.7/32');
+    await apply(remove({ prefix: '10.9.0.7/32', nextHop: '10.255.0.2' }));
+    await session.save?.(signal);
+  });
+
+  realTest(
+    'by an ssh-agent, with the known_hosts that ssh-keyscan -H writes',
+    [...FRR_NEEDS, 'ssh-agent'],
+    async () => {
+      const agent = `${router.folder}/agent`;
+      const knownHosts = `${router.folder}/known_hosts`;
+      const daemon = spawn('ssh-agent', ['-D', '-a', agent], { stdio: 'ignore' });
+      try {
+        await expect.poll(() => existsSync(agent)).toBe(true);
+        execFileSync('ssh-add', ['-q', `${router.folder}/id`], { env: { SSH_AUTH_SOCK: agent, PATH: '/usr/bin' } });
+        const scan = ['-H', '-p', String(router.settings.port), '127.0.0.1'];
+        writeFileSync(knownHosts, execFileSync('ssh-keyscan', scan, { stdio: ['ignore', 'pipe', 'ignore'] }));
+        const { privateKey: _key, ...keyless } = router.settings;
+        const driver = createSshDriver({ ...keyless, hostKeys: [], knownHosts, agent }, frr, ANYCAST, {
+          clock: systemClock,
+        });
+        const other = await driver.open(signal);
+        await other.close();
+      } finally {
+        daemon.kill();
+      }
+    },
+  );
 
   realTest('a session cut by the router is lost, and a new one reads what is there', FRR_NEEDS, async () => {
     await apply(add({ prefix: '10.9.0.6/32', nextHop: '10.255.0.2' }));
