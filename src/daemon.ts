@@ -100,10 +100,12 @@ export class Daemon {
     const all = changes.sectionsChanged.some((section) => ROUTE_SECTIONS.has(section));
     const policies = all ? this.#trackers.keys() : [...changes.removed, ...changes.changed];
     const routers = all ? this.#reconcilers.keys() : [...changes.routersRemoved, ...changes.routersChanged];
+    // All waiting comes first. After it nothing is awaited until every policy has its say again: a router that was
+    // looked at in between would have routes that no policy names, and with `orphans: remove` lose them.
+    if (changes.sectionsChanged.includes('notify')) await this.#replaceNotifier(next);
+    await Promise.all([...routers].map((name) => this.#removeRouter(name)));
     this.#settings = next;
     for (const name of [...policies]) this.#removePolicy(name);
-    await Promise.all([...routers].map((name) => this.#removeRouter(name)));
-    if (changes.sectionsChanged.includes('notify')) await this.#replaceNotifier(next);
     for (const router of next.routers) if (!this.#reconcilers.has(router.name)) this.#addRouter(router);
     for (const policy of next.policies) if (!this.#trackers.has(policy.name)) this.#addPolicy(policy);
     this.#applyEntries();

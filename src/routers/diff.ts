@@ -232,12 +232,17 @@ export const RANK: Readonly<Record<DesiredRoute['want'], number>> = { present: 2
 /** A VRF or interface name that cannot break out of its place in a line. */
 const WORD = /^[\w.:/@-]{1,64}$/;
 
+/** Whether a router can be asked for the table (VRF) of that name. */
+export function isTableName(name: string): boolean {
+  return WORD.test(name);
+}
+
 function isWritable(key: RouteKey, anycastPrefixes: readonly string[]): boolean {
   return (
     isHostRouteInside(key.prefix, anycastPrefixes) &&
     parsePrefix(key.prefix)?.text === key.prefix &&
     canonicalAddress(key.nextHop) === key.nextHop &&
-    WORD.test(key.vrf) &&
+    isTableName(key.vrf) &&
     (key.interface === undefined || WORD.test(key.interface))
   );
 }

@@ -1,6 +1,7 @@
 import { isHostRouteInside, parsePrefix } from '../../lib/ip.ts';
 import { familyOfPrefix, type RouteKey } from '../../model.ts';
 import type { Scope } from '../contract.ts';
+import { isTableName } from '../diff.ts';
 
 /** The part of a router's tables that a visit is about: everything, or host prefixes by table. */
 export type Area = 'all' | ReadonlyMap<string, Pick<RouteKey, 'vrf' | 'prefix'>>;
@@ -31,7 +32,10 @@ export function scopeOf(
     const families = new Set(anycastPrefixes.flatMap((prefix) => parsePrefix(prefix)?.family ?? []));
     return { vrfs: [...vrfs], families: [...families], prefixes: 'all' };
   }
-  const places = [...area.values()].filter(({ prefix }) => isHostRouteInside(prefix, anycastPrefixes));
+  // What no line may name is refused with its wish; asked for, it would stop the whole router at the gate.
+  const places = [...area.values()].filter(
+    ({ vrf, prefix }) => isTableName(vrf) && isHostRouteInside(prefix, anycastPrefixes),
+  );
   return {
     vrfs: [...new Set(places.map(({ vrf }) => vrf))],
     families: [...new Set(places.map(({ prefix }) => familyOfPrefix(prefix)))],

@@ -1,5 +1,5 @@
 import { type DesiredRoute, type RouteKey, routeId } from '../../model.ts';
-import { RANK } from '../diff.ts';
+import { isTableName, RANK } from '../diff.ts';
 import { type Area, areaOf, isInside } from './area.ts';
 
 /** The full set of desired routes of one router, as last told. */
@@ -7,7 +7,10 @@ export class Wishes {
   /** Nobody has told anything yet: then nothing is decided, not even that a route is an orphan (promise 4). */
   known = false;
   addFirst: ReadonlySet<string> = new Set();
-  /** Tables that a wish has ever named, so that what is left in them is still seen when the wish is gone. */
+  /**
+   * Tables that a wish has ever named, so that what is left in them is still seen when the wish is gone.
+   * A name that is no word is refused with its wish; read with it, it would stop the whole router at the gate.
+   */
   readonly vrfs = new Set(['default']);
   #routes: ReadonlyMap<string, DesiredRoute> = new Map();
   #byRoute: ReadonlyMap<string, DesiredRoute> = new Map();
@@ -19,7 +22,7 @@ export class Wishes {
     const after = new Map(routes.map((route) => [`${routeId(route.key)} ${route.policy} ${route.endpoint}`, route]));
     const changed: RouteKey[] = [];
     for (const [id, route] of after) {
-      this.vrfs.add(route.key.vrf);
+      if (isTableName(route.key.vrf)) this.vrfs.add(route.key.vrf);
       if (!sameContent(before.get(id), route)) changed.push(route.key);
     }
     for (const [id, route] of before) if (!after.has(id)) changed.push(route.key);
