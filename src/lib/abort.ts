@@ -38,11 +38,12 @@ export function withDeadline<T>(
     };
     const onAbort = () => finish(() => reject(new AbortedError()));
     const timer = clock.timer(timeoutMs, () => finish(() => reject(expired())));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    // First of all: a failure of work that nobody waits for any more would end the process.
     work.then(
       (value) => finish(() => resolve(value)),
       (error: unknown) => finish(() => reject(error)),
     );
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sleep, withDeadline } from '../../src/lib/abort.ts';
 import { backoffMs } from '../../src/lib/backoff.ts';
 import { AbortedError, OperatorError } from '../../src/lib/errors.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 
 describe('sleep', () => {
   test('ends when the time has come', async () => {
@@ -53,6 +53,20 @@ describe('withDeadline', () => {
       AbortedError,
     );
     expect(clock.pending).toBe(0);
+  });
+
+  test('work that fails after an abort rejects into no void: that would end the process', async () => {
+    const lost: unknown[] = [];
+    const note = (reason: unknown) => lost.push(reason);
+    process.on('unhandledRejection', note);
+    const clock = new FakeClock();
+    const work = Promise.reject(new Error('nobody waits for it'));
+    await expect(withDeadline(work, 100, { signal: AbortSignal.abort(), clock, expired })).rejects.toBeInstanceOf(
+      AbortedError,
+    );
+    await settle();
+    process.off('unhandledRejection', note);
+    expect(lost).toEqual([]);
   });
 });
 

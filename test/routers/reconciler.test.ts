@@ -606,3 +606,11 @@ test('close in the middle of everything leaves no timer and sends no more', asyn
   expect(w.router.counts.scripts).toBe(scripts);
   expect(w.reconciler.status().session).toBe('closed');
 });
+
+test('closed in the same turn in which a wish came, it begins nothing more', async () => {
+  const w = await world().start();
+  const counts = { ...w.router.counts };
+  w.reconciler.setDesired([wish('present')]);
+  await w.close();
+  expect(w.router.counts).toEqual(counts);
+});

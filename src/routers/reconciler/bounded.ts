@@ -6,6 +6,7 @@ import { RouterError } from '../contract.ts';
 /**
  * Runs one step of a visit under its own deadline, so that a router that never answers holds up nobody (promise 7).
  * On expiry the step's signal fires and RouterError `deadline` is thrown, even if the driver ignores the signal.
+ * After `signal` has fired the step is not begun: AbortedError.
  */
 export async function bounded<T>(
   step: string,
@@ -13,6 +14,7 @@ export async function bounded<T>(
   { signal, clock }: { signal: AbortSignal; clock: Clock },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (signal.aborted) throw new AbortedError();
   const expiry = new AbortController();
   const expired = () => new RouterError('deadline', `no answer to ${step} within ${limitMs} ms`);
   try {
