@@ -158,12 +158,14 @@ describe('a real FRRouting router over SSH', () => {
     async () => {
       const agent = `${router.folder}/agent`;
       const knownHosts = `${router.folder}/known_hosts`;
-      const daemon = spawn('ssh-agent', ['-D', '-a', agent], { stdio: 'ignore' });
+      const daemon = spawn('/usr/bin/ssh-agent', ['-D', '-a', agent], { stdio: 'ignore' });
       try {
         await expect.poll(() => existsSync(agent)).toBe(true);
-        execFileSync('ssh-add', ['-q', `${router.folder}/id`], { env: { SSH_AUTH_SOCK: agent, PATH: '/usr/bin' } });
+        execFileSync('/usr/bin/ssh-add', ['-q', `${router.folder}/id`], {
+          env: { SSH_AUTH_SOCK: agent, PATH: '/usr/bin' },
+        });
         const scan = ['-H', '-p', String(router.settings.port), '127.0.0.1'];
-        writeFileSync(knownHosts, execFileSync('ssh-keyscan', scan, { stdio: ['ignore', 'pipe', 'ignore'] }));
+        writeFileSync(knownHosts, execFileSync('/usr/bin/ssh-keyscan', scan, { stdio: ['ignore', 'pipe', 'ignore'] }));
         const { privateKey: _key, ...keyless } = router.settings;
         const driver = createSshDriver({ ...keyless, hostKeys: [], knownHosts, agent }, frr, ANYCAST, {
           clock: systemClock,
