@@ -43,6 +43,12 @@ describe('read-back (promise 6)', () => {
   test.each(table)('%s after %s', (_, op, observed, verdict) => {
     expect(readBack(change(op), observed, memoryPlatform).verdict).toBe(verdict);
   });
+
+  test('the same next hop behind another interface is another path: link-local next hops stand behind several', () => {
+    const through = (out: string) => ({ ...key(1, 'fe80::1'), interface: out });
+    const removal = { ...change('remove'), key: through('eth0') };
+    expect(readBack(removal, [route({ key: through('eth1') })], memoryPlatform).verdict).toBe('shown');
+  });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { type ObservedRoute, type RouteChange, routeId } from '../../model.ts';
+import { type ObservedRoute, type RouteChange, type RouteKey, routeId } from '../../model.ts';
 import { type DiffRules, sameAttributes } from '../diff.ts';
 
 /** What a read-back says about one change (promise 6). */
@@ -38,17 +38,17 @@ function removed(
   seen: { readonly configured: boolean; readonly installed: boolean },
 ): ReadBack {
   if (seen.configured) return { ...seen, verdict: 'notWritten', detail: 'still in the configuration' };
-  const left = observed.find(
-    (other) =>
-      other.installed &&
-      other.key.vrf === key.vrf &&
-      other.key.prefix === key.prefix &&
-      other.key.nextHop === key.nextHop,
-  );
+  const left = observed.find((other) => other.installed && samePath(other.key, key));
   if (left === undefined) return { ...seen, verdict: 'shown', detail: 'gone from the configuration and from the RIB' };
   const other = left.configured
     ? 'through another line of the configuration'
     : 'through something that is not in the configuration';
   const detail = `gone from the configuration, but the prefix by this next hop is still in the RIB ${other}`;
   return { ...seen, installed: true, verdict: 'notInRib', detail };
+}
+
+/** A route that names no interface may be served by any; two that name different ones are different paths. */
+function samePath(a: RouteKey, b: RouteKey): boolean {
+  if (a.vrf !== b.vrf || a.prefix !== b.prefix || a.nextHop !== b.nextHop) return false;
+  return a.interface === undefined || b.interface === undefined || a.interface === b.interface;
 }
