@@ -130,7 +130,7 @@ export class Reconciler {
         return await this.#visitor.plan(both);
       } finally {
         // The visits have not seen this session begin, and after a reconnect nothing is done from memory.
-        if (!wasUp) this.#request('all');
+        if (!wasUp || !this.#link.isUp) this.#request('all');
       }
     });
   }
@@ -256,10 +256,13 @@ export class Reconciler {
 
   #save(): void {
     void this.#queue.add(async () => {
+      const wasUp = this.#link.isUp;
       const trouble = await this.#visitor.save(this.#stopped.signal);
       if (trouble === undefined || this.#stopped.signal.aborted) return;
       this.#deps.log?.warn({ router: this.#options.router.name, detail: trouble }, 'configuration not saved');
       this.#saver.note();
+      // A session that was given up here is replaced at once: the next withdrawal needs it.
+      if (wasUp && !this.#link.isUp) this.#onSessionEnded(undefined);
     });
   }
 

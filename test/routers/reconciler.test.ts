@@ -565,6 +565,17 @@ describe('save', () => {
   });
 });
 
+test('a save that is never answered costs the session, and a new one is opened at once', async () => {
+  const w = await world({ settings: { save: 'afterChange', driftCheckMs: 600_000 } }).start();
+  await w.want(wish('present'));
+  await w.clock.advance(14_900);
+  w.router.faults.frozen = true;
+  await w.clock.advance(6_000);
+  w.router.faults.frozen = false;
+  await w.clock.advance(1_000);
+  expect(w.reconciler.status().session).toBe('up');
+});
+
 test('plan shows exactly what would be sent, and sends nothing', async () => {
   const w = world({ routes: [{ key: key(), attributes: OURS }] });
   w.reconciler.setDesired([wish('absent'), wish('present', { key: key(2) })]);
