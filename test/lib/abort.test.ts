@@ -47,6 +47,20 @@ describe('withDeadline', () => {
     await outcome;
   });
 
+  test('work that fails after we gave up is not an unhandled rejection', async () => {
+    const clock = new FakeClock();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const { promise, reject } = Promise.withResolvers<never>();
+    const work = withDeadline(promise, 100, { signal: AbortSignal.abort(), clock, expired });
+    await expect(work).rejects.toBeInstanceOf(AbortedError);
+    reject(new Error('too late to matter'));
+    await settle();
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   test('an abort before or during the work is an AbortedError', async () => {
     const clock = new FakeClock();
     await expect(withDeadline(never, 100, { signal: AbortSignal.abort(), clock, expired })).rejects.toBeInstanceOf(
