@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { Act } from '../demo/act.ts';
 import { Demo, demoFolder } from '../demo/demo.ts';
-import { type Entry, formatEntry } from '../demo/timeline.ts';
+import { formatAct } from '../demo/story.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { ControlServer } from '../web/control-server.ts';
@@ -41,33 +40,25 @@ async function demonstrate(options: DemoOptions, io: Io): Promise<ExitCode> {
       random: systemRandom,
       loadSettings: () => settingsOf(options.config, io),
       createDaemon: (settings) => createService(settings, { level: 'error' }).daemon,
-      onAct: (title) => tell(`\n== ${title}`),
-      onEntry: (entry) => {
-        if (!isAside(entry)) tell(formatEntry(entry));
+      onAct: (title, deed) => tell(`\n== ${title}\n   ${deed}`),
+      onActEnd: (act) => {
+        for (const line of formatAct(act)) tell(line);
       },
-      onActEnd: (act) => tell(actEnd(act)),
     },
   );
   try {
     const acts = [await demo.start(), ...(await demo.play(io.signal))];
     const failed = acts.filter((act) => act.missing.length > 0);
-    if (options.json) io.out(JSON.stringify({ ok: failed.length === 0, acts }, undefined, 2));
-    tell(`\n${acts.length - failed.length} of ${acts.length} parts went as they should`);
-    if (options.keep) await keep(demo, options.config, io);
-    return failed.length === 0 && !io.signal.aborted ? EXIT.ok : EXIT.no;
+    const interrupted = io.signal.aborted;
+    if (options.json) io.out(JSON.stringify({ ok: failed.length === 0 && !interrupted, acts }, undefined, 2));
+    tell(
+      `\n${acts.length - failed.length} of ${acts.length} parts went as they should${interrupted ? ', then interrupted' : ''}`,
+    );
+    if (options.keep && !interrupted) await keep(demo, options.config, io);
+    return failed.length === 0 && !interrupted ? EXIT.ok : EXIT.no;
   } finally {
     await demo.close();
   }
-}
-
-/** Notifications that only repeat the line above them; `--json` has them all. */
-function isAside({ kind, code }: Entry): boolean {
-  return kind === 'trap' && (code === 'anytrackProbeStateChange' || code === 'anytrackVerdictChange');
-}
-
-function actEnd(act: Act): string {
-  if (act.missing.length === 0) return `   done: everything expected was seen, ${(act.tookMs / 1000).toFixed(1)} s`;
-  return ['   NOT DONE, not seen:', ...act.missing.map((what) => `     ${what}`)].join('\n');
 }
 
 async function keep(demo: Demo, config: string, io: Io): Promise<void> {
@@ -76,7 +67,7 @@ async function keep(demo: Demo, config: string, io: Io): Promise<void> {
   const { controlSocket } = await settingsOf(config, io);
   const control = new ControlServer({ path: controlSocket }, { status: () => daemon.status(), redact: (text) => text });
   await control.start();
-  io.err(`running; in another terminal: npm run anytrack -- status -c ${config}   (end with Ctrl-C)`);
+  io.err(`still running; in another terminal: npm run anytrack -- status -c ${config}   (Ctrl-C ends it)`);
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -2,8 +2,12 @@ import type { Clock } from '../lib/clock.ts';
 import type { Expectation } from './script.ts';
 import type { Entry } from './timeline.ts';
 
+/** What an act is about: everything starts, something breaks, it is mended. */
+export type ActKind = 'start' | 'break' | 'repair';
+
 /** How one part of the demo went. */
 export interface Act {
+  readonly kind: ActKind;
   readonly title: string;
   readonly entries: readonly Entry[];
   /** What should have been seen and was not; empty if all went well. */
@@ -15,24 +19,23 @@ export interface Act {
 export class ActInProgress {
   readonly startedWall: number;
   readonly #startedMono: number;
+  readonly #kind: ActKind;
   readonly #title: string;
   readonly #clock: Clock;
   readonly #entries: Entry[] = [];
-  readonly #show: (entry: Entry) => void;
   #expected: readonly Expectation[] = [];
   #done: (() => void) | undefined;
 
-  constructor(title: string, dependencies: { readonly clock: Clock; readonly show: (entry: Entry) => void }) {
-    this.#title = title;
+  constructor(options: { readonly kind: ActKind; readonly title: string }, dependencies: { readonly clock: Clock }) {
+    this.#kind = options.kind;
+    this.#title = options.title;
     this.#clock = dependencies.clock;
-    this.#show = dependencies.show;
     this.startedWall = this.#clock.wall();
     this.#startedMono = this.#clock.now();
   }
 
   add(entry: Entry): void {
     this.#entries.push(entry);
-    this.#show(entry);
     if (this.#missing().length === 0) this.#done?.();
   }
 
@@ -49,7 +52,8 @@ export class ActInProgress {
       });
     }
     const missing = this.#missing().map(({ what }) => what);
-    return { title: this.#title, entries: this.#entries, missing, tookMs: this.#clock.now() - this.#startedMono };
+    const tookMs = this.#clock.now() - this.#startedMono;
+    return { kind: this.#kind, title: this.#title, entries: [...this.#entries], missing, tookMs };
   }
 
   #missing(): readonly Expectation[] {

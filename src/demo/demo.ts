@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import { DEFAULT_BASE_OID } from '../notify/mib.ts';
 import type { Settings } from '../settings/contract.ts';
-import { type Act, ActInProgress } from './act.ts';
+import { type Act, ActInProgress, type ActKind } from './act.ts';
 import { expectationsOfBreak, expectationsOfRepair, expectationsOfStart, STEPS, type Step } from './script.ts';
 import { type Entry, entriesOf, trapEntry } from './timeline.ts';
 import type { ReceivedTrap } from './trap-receiver.ts';
@@ -19,9 +19,8 @@ export interface DemoDependencies {
   /** Loads the settings once the world's secrets are there. */
   readonly loadSettings: () => Promise<Settings>;
   readonly createDaemon: (settings: Settings) => Daemon;
-  /** Told as things happen. */
-  readonly onAct: (title: string) => void;
-  readonly onEntry: (entry: Entry) => void;
+  /** Told when an act begins, with what is done in it, and when it is over. */
+  readonly onAct: (title: string, deed: string) => void;
   readonly onActEnd: (act: Act) => void;
 }
 
@@ -54,7 +53,7 @@ export class Demo {
 
   /** Starts the world, then the daemon, and waits for the first routes. */
   async start(): Promise<Act> {
-    const act = this.#begin('anytrack starts: no route is there, every endpoint is well');
+    const act = this.#begin('start', 'anytrack starts', 'every endpoint is well, the router has none of our routes');
     const { createDaemon, loadSettings } = this.#dependencies;
     const options = { baseOid: DEFAULT_BASE_OID, onTrap: (trap: ReceivedTrap) => this.#onTrap(trap) };
     this.#world = await startWorld(this.#folder, options, this.#dependencies);
@@ -84,23 +83,23 @@ export class Demo {
   }
 
   async #playBreak(step: Step): Promise<Act> {
-    const act = this.#begin(step.title);
+    const act = this.#begin('break', step.title, step.broken);
     act.add({ atMs: 0, kind: 'break', text: step.broken });
     if (this.#world !== undefined) step.break(this.#world);
     return this.#end(await act.finish(expectationsOfBreak(step), LIMIT_MS));
   }
 
   async #playRepair(step: Step): Promise<Act> {
-    const act = this.#begin(`${step.title}: mended`);
+    const act = this.#begin('repair', `${step.title}: mended`, step.mended);
     act.add({ atMs: 0, kind: 'mend', text: step.mended });
     if (this.#world !== undefined) step.mend(this.#world);
     return this.#end(await act.finish(expectationsOfRepair(step), LIMIT_MS));
   }
 
-  #begin(title: string): ActInProgress {
-    this.#dependencies.onAct(title);
-    const { clock, onEntry } = this.#dependencies;
-    this.#act = new ActInProgress(title, { clock, show: onEntry });
+  #begin(kind: ActKind, title: string, deed: string): ActInProgress {
+    const { clock, onAct } = this.#dependencies;
+    onAct(title, deed);
+    this.#act = new ActInProgress({ kind, title }, { clock });
     return this.#act;
   }
 

@@ -36,7 +36,7 @@ export const STEPS: readonly Step[] = [
     policies: RESOLVERS,
     causes: ['timeout'],
     broken: 'the name server of endpoint a takes queries and answers none',
-    mended: 'it answers again',
+    mended: 'the name server of endpoint a answers again',
     break: ({ endpoints }) => {
       endpoints.a.dns.switches.silent = true;
     },
@@ -50,7 +50,7 @@ export const STEPS: readonly Step[] = [
     policies: [WEB],
     causes: ['http-status'],
     broken: 'the web server of endpoint b answers 500 Internal Server Error',
-    mended: 'it answers 200 again',
+    mended: 'the web server of endpoint b answers 200 again',
     break: ({ endpoints }) => {
       endpoints.b.http.switches.status = 500;
     },
@@ -64,7 +64,7 @@ export const STEPS: readonly Step[] = [
     policies: [RADIUS],
     causes: ['wrong-authenticator', 'timeout'],
     broken: 'the RADIUS server of endpoint a proves its answers with another secret',
-    mended: 'it has the right secret again',
+    mended: 'the RADIUS server of endpoint a has the right secret again',
     break: ({ endpoints }) => {
       endpoints.a.radius.switches.wrongAnswerSecret = true;
     },
@@ -89,7 +89,7 @@ export const STEPS: readonly Step[] = [
     causes: ['http-status'],
     broken:
       'the web server of endpoint a answers 503, and edge1 cuts the session after it took the line, before its reply',
-    mended: 'the web server answers 200 again',
+    mended: 'the web server of endpoint a answers 200 again',
     break: ({ endpoints, router }) => {
       router.faults.loseSession = { when: 'after', on: ROUTE_LINES, times: 1 };
       endpoints.a.http.switches.status = 503;

@@ -1,23 +1,12 @@
-/** What the demo tells: events of the daemon turned into short lines, purely. */
+/** What the demo tells: events of the daemon and notifications of the NMS turned into entries, purely. */
 import type { AnytrackEvent, ChangeReport } from '../notify/contract.ts';
 import { ENUMS } from '../notify/mib.ts';
 import type { ReceivedTrap } from './trap-receiver.ts';
 
 export interface Entry {
-  /** Milliseconds since the step began. */
+  /** Milliseconds since the act began. */
   readonly atMs: number;
-  readonly kind:
-    | 'break'
-    | 'mend'
-    | 'probe'
-    | 'track'
-    | 'verdict'
-    | 'sent'
-    | 'readBack'
-    | 'steps'
-    | 'trap'
-    | 'session'
-    | 'drift';
+  readonly kind: 'break' | 'mend' | 'probe' | 'track' | 'verdict' | 'sent' | 'readBack' | 'trap' | 'session' | 'drift';
   readonly policy?: string;
   readonly endpoint?: string;
   readonly text: string;
@@ -25,35 +14,30 @@ export interface Entry {
   readonly code?: string;
 }
 
-/** Entries for one event, or none where the demo's reader gains nothing from it. `sinceWall` is the step's start. */
+/** Entries for one event, or none where the demo's reader gains nothing from it. `sinceWall` is the act's start. */
 export function entriesOf(event: AnytrackEvent, sinceWall: number): readonly Entry[] {
   const atMs = event.at - sinceWall;
   switch (event.type) {
     case 'probeResult':
       return [probeEntry(event, atMs)];
     case 'trackChanged': {
-      const { policy, endpoint, track } = event;
-      const text = `${event.from} -> ${track.state}: ${track.explanation}, ${track.reason} by ${event.thresholds}; ${event.up} of ${event.total} up`;
+      const { policy, endpoint, from, track, thresholds, up, total } = event;
+      const text = `${from} -> ${track.state}, ${track.reason}: ${track.explanation}; ${up} of ${total} up; rule of ${thresholds}`;
       return [{ atMs, kind: 'track', policy, endpoint, text, code: track.state }];
     }
     case 'verdictChanged': {
       const { action, reason, detail, endpoint } = event.verdict;
-      return [
-        {
-          atMs,
-          kind: 'verdict',
-          policy: event.policy,
-          endpoint,
-          text: `${action}, ${reason}: ${detail}`,
-          code: action,
-        },
-      ];
+      const text = `${action}, ${reason}: ${detail}`;
+      return [{ atMs, kind: 'verdict', policy: event.policy, endpoint, text, code: action }];
     }
     case 'routeChanged':
     case 'routeFailed':
       return changeEntries(event.policy, event.report, atMs);
-    case 'routerSession':
-      return [{ atMs, kind: 'session', text: `${event.router} ${event.state}: ${event.detail}`, code: event.state }];
+    case 'routerSession': {
+      const code = event.code === undefined ? '' : ` (${event.code})`;
+      const detail = event.detail.replace(`${event.router}: `, '');
+      return [{ atMs, kind: 'session', text: `${event.router} ${event.state}${code}: ${detail}`, code: event.state }];
+    }
     case 'routeDrift':
       return [{ atMs, kind: 'drift', policy: event.policy, endpoint: event.endpoint, text: event.detail }];
     default:
@@ -66,20 +50,31 @@ function probeEntry(event: AnytrackEvent & { type: 'probeResult' }, atMs: number
   const outcome =
     result.outcome === 'fail' || result.outcome === 'error' ? `${result.outcome} ${result.cause}` : result.outcome;
   const code = result.outcome === 'fail' || result.outcome === 'error' ? result.cause : result.outcome;
-  const text = `${probe} on ${target}: ${outcome} after ${milliseconds(result.phases.total)}: ${result.detail}`;
+  const { total } = result.phases;
+  // Runs overlap once one of them is suspect; where a run took long, its start tells them apart.
+  const begun = total < LONG_MS ? '' : `, begun at ${offset(atMs - total)}`;
+  const text = `${probe} on ${target}: ${outcome} after ${milliseconds(total)}${begun}: ${result.detail}`;
   return { atMs, kind: 'probe', policy, endpoint, text, code };
 }
 
+/** A run that took so long is told with its start. */
+const LONG_MS = 20;
+
+/** The line sent and what the read-back showed, each at its own time: the report comes when all is over. */
 function changeEntries(policy: string, report: ChangeReport, atMs: number): readonly Entry[] {
   const subject = { policy, endpoint: report.change.endpoint };
   const lines = report.sent.map((exchange) => exchange.sent.trim()).join(' | ');
-  const steps = report.steps.map((step) => `${step.name} ${milliseconds(step.ms)}`).join(', ');
+  const sentBefore = report.steps.filter(({ name }) => AFTER_SENDING.has(name)).reduce((sum, { ms }) => sum + ms, 0);
+  const taken = report.steps.filter(({ ms }) => ms >= 0.05).map(({ name, ms }) => `${name} ${milliseconds(ms)}`);
+  const seen = `${report.router}: ${readBackText(report)}; took ${taken.join(', ')}`;
   return [
-    { atMs, kind: 'sent', ...subject, text: `${report.router}# ${lines}`, code: report.change.op },
-    { atMs, kind: 'readBack', ...subject, text: `${report.router}: ${readBackText(report)}`, code: report.outcome },
-    { atMs, kind: 'steps', ...subject, text: steps },
+    { atMs: atMs - sentBefore, kind: 'sent', ...subject, text: `${report.router}# ${lines}`, code: report.change.op },
+    { atMs, kind: 'readBack', ...subject, text: seen, code: report.outcome },
   ];
 }
+
+/** Steps of a change that come once its line is being typed. */
+const AFTER_SENDING: ReadonlySet<string> = new Set(['apply', 'readBack', 'witness']);
 
 function readBackText(report: ChangeReport): string {
   if (report.outcome === 'failed') return `not done (${report.code ?? 'no code'}): ${report.detail}`;
@@ -94,7 +89,7 @@ export function trapEntry(trap: ReceivedTrap, sinceWall: number): Entry {
   const value = (name: string) => trap.varbinds.find((varbind) => varbind.name === name)?.value;
   const [policy, endpoint] = [value('anytrackPolicy'), value('anytrackEndpoint')];
   const told = TOLD.flatMap((name) => {
-    const found = name === 'anytrackRouteOperation' ? operationName(value(name)) : value(name);
+    const found = textOf(name, value(name));
     return found === undefined || found === '' ? [] : [`${name.replace('anytrack', '')}=${found}`];
   });
   return {
@@ -102,7 +97,7 @@ export function trapEntry(trap: ReceivedTrap, sinceWall: number): Entry {
     kind: 'trap',
     ...(policy === undefined ? {} : { policy: `${policy}` }),
     ...(endpoint === undefined ? {} : { endpoint: `${endpoint}` }),
-    text: `${trap.inform ? 'inform' : 'trap'} ${trap.name} ${told.join(' ')}`,
+    text: [`${trap.inform ? 'inform' : 'trap'} ${trap.name}`, ...told].join(' '),
     code: trap.name,
   };
 }
@@ -112,12 +107,17 @@ const TOLD = [
   'anytrackRouter',
   'anytrackRoute',
   'anytrackRouteOperation',
+  'anytrackNewState',
   'anytrackReason',
   'anytrackErrorCode',
 ] as const;
 
-function operationName(value: string | number | undefined): string | undefined {
-  return Object.entries(ENUMS.operation).find(([, number]) => number === value)?.[0];
+/** A value as the MIB names it. */
+function textOf(name: (typeof TOLD)[number], value: string | number | undefined): string | number | undefined {
+  const names =
+    name === 'anytrackRouteOperation' ? ENUMS.operation : name === 'anytrackNewState' ? ENUMS.state : undefined;
+  if (names === undefined) return value;
+  return Object.entries(names).find(([, number]) => number === value)?.[0];
 }
 
 /** `341 ms`, `0.4 ms`. */
@@ -125,8 +125,7 @@ export function milliseconds(ms: number): string {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 }
 
-/** One line of the printed timeline. */
-export function formatEntry(entry: Entry): string {
-  const subject = [entry.policy, entry.endpoint].filter((part) => part !== undefined).join(' ');
-  return `${`+${Math.round(entry.atMs)} ms`.padStart(10)}  ${entry.kind.padEnd(8)}  ${subject.padEnd(20)}  ${entry.text}`;
+/** `+341 ms`, from the start of the act. */
+export function offset(ms: number): string {
+  return `${ms < 0 ? '' : '+'}${Math.round(ms)} ms`;
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { codeOf, messageOf, OperatorError } from '../lib/errors.ts';
 import type { Random } from '../lib/random.ts';
 import { NOTIFICATIONS, notificationOid, OBJECTS, objectOid } from '../notify/mib.ts';
 import { SimulatedIosRouter } from './ios-router/router.ts';
@@ -23,14 +24,16 @@ export interface World {
 
 /**
  * Starts the world that `config/` describes.
+ * The ports come first and the folder after them, so that a second demo leaves the files of the first alone.
  * @param folder where secrets, the router's host key and the daemon's files go; made anew
+ * @throws OperatorError (`environment`) if a port is taken or the folder cannot be written
  */
 export async function startWorld(
   folder: string,
   options: { readonly baseOid: string; readonly onTrap: (trap: ReceivedTrap) => void },
   dependencies: { readonly clock: Clock; readonly random: Random },
 ): Promise<World> {
-  const secrets = await writeSecrets(folder, dependencies.random);
+  const secrets = newSecrets(dependencies.random);
   const endpoints = { a: endpoint('a', secrets.radius, dependencies), b: endpoint('b', secrets.radius, dependencies) };
   const router = newRouter(secrets, dependencies);
   const nms = new TrapReceiver(
@@ -48,13 +51,38 @@ export async function startWorld(
     await Promise.allSettled(parts.map((part) => part.close()));
   };
   try {
-    const [listening] = await Promise.all([router.start(), endpoints.a.start(), endpoints.b.start(), nms.start()]);
-    await writeFile(join(folder, 'known_hosts'), `${listening.knownHostsLine}\n`);
+    const { knownHostsLine } = await router.start().catch(asPortTrouble);
+    for (const part of [endpoints.a, endpoints.b, nms]) await part.start().catch(asPortTrouble);
+    await writeFiles(folder, secrets, knownHostsLine).catch((error: unknown) => {
+      throw new OperatorError('environment', `the demo cannot write its files to ${folder}: ${messageOf(error)}`);
+    });
   } catch (error) {
     await close();
     throw error;
   }
   return { endpoints, router, nms, close };
+}
+
+/** Who listens where, for the person whose port is taken. */
+const LISTENERS: Readonly<Record<number, string>> = {
+  [PORTS.dns]: 'a name server',
+  [PORTS.http]: 'a web server',
+  [PORTS.radius]: 'a RADIUS server',
+  [PORTS.ssh]: 'the router',
+  [PORTS.traps]: 'the NMS',
+};
+
+function asPortTrouble(error: unknown): never {
+  const { address, port } = { address: '', port: 0, ...(error instanceof Error ? error : {}) };
+  const place = `${address}:${port}, where ${LISTENERS[port] ?? 'a server'} of the demo listens`;
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      throw new OperatorError('environment', `somebody else already listens on ${place}; does another demo run?`);
+    case 'EADDRNOTAVAIL':
+      throw new OperatorError('environment', `this host has no address for ${place}; Linux has all of 127.0.0.0/8`);
+    default:
+      throw error;
+  }
 }
 
 interface Secrets {
@@ -64,23 +92,26 @@ interface Secrets {
   readonly radius: string;
 }
 
-/** Secrets made for this run, in files that only their owner can read. */
-async function writeSecrets(folder: string, random: Random): Promise<Secrets> {
+function newSecrets(random: Random): Secrets {
+  const word = () => random.bytes(12).toString('hex');
+  return { password: word(), enable: word(), community: word(), radius: word() };
+}
+
+/** What the daemon reads: secrets made for this run, in files that only their owner can read, and the host key. */
+async function writeFiles(folder: string, secrets: Secrets, knownHostsLine: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o700);
-  const word = () => random.bytes(12).toString('hex');
-  const secrets = { password: word(), enable: word(), community: word(), radius: word() };
   const files = {
     'router.password': secrets.password,
     'enable.password': secrets.enable,
     community: secrets.community,
     'radius.secret': secrets.radius,
+    known_hosts: knownHostsLine,
   };
   await Promise.all(
     Object.entries(files).map(([name, text]) => writeFile(join(folder, name), `${text}\n`, { mode: 0o600 })),
   );
-  return secrets;
 }
 
 function endpoint(
