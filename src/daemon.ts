@@ -54,6 +54,11 @@ export class Daemon {
   readonly #capabilities: Record<string, Capabilities> = {};
   /** The full set of wanted routes of each policy. */
   readonly #desired = new Map<string, readonly DesiredRoute[]>();
+  /**
+   * Tags that policies gave their routes instead of the mark's, since the start: a route that was written with one
+   * stays ours when a reload has taken the tag or the policy away. Forgotten, it could never be withdrawn.
+   */
+  readonly #policyTags = new Set<number>();
   #entries: ReadonlyMap<string, ProbeEntry> = new Map();
   readonly #scheduler: Scheduler;
   #notifier: Notifier;
@@ -83,6 +88,7 @@ export class Daemon {
     await this.#notifier.start();
     const { policies, routers } = this.#settings;
     this.#emit({ type: 'started', policies: policies.length, routers: routers.length, version });
+    this.#rememberTags();
     for (const router of routers) this.#addRouter(router);
     for (const policy of policies) this.#addPolicy(policy);
     this.#applyEntries();
@@ -105,6 +111,7 @@ export class Daemon {
     if (changes.sectionsChanged.includes('notify')) await this.#replaceNotifier(next);
     await Promise.all([...routers].map((name) => this.#removeRouter(name)));
     this.#settings = next;
+    this.#rememberTags();
     for (const name of [...policies]) this.#removePolicy(name);
     for (const router of next.routers) if (!this.#reconcilers.has(router.name)) this.#addRouter(router);
     for (const policy of next.policies) if (!this.#trackers.has(policy.name)) this.#addPolicy(policy);
@@ -171,7 +178,7 @@ export class Daemon {
     const parts = routerParts(router, anycastPrefixes);
     this.#capabilities[router.name] = parts.platform.capabilities;
     const reconciler = new Reconciler(
-      { router, mark, anycastPrefixes, orphans, policyTags: ownTags(this.#settings) },
+      { router, mark, anycastPrefixes, orphans, policyTags: this.#policyTags },
       { ...parts, clock, random, log, emit: (event) => this.#tell(event) },
     );
     this.#reconcilers.set(router.name, reconciler);
@@ -205,6 +212,10 @@ export class Daemon {
     this.#trackers.get(name)?.close();
     this.#trackers.delete(name);
     this.#desired.delete(name);
+  }
+
+  #rememberTags(): void {
+    for (const { route } of this.#settings.policies) if (route.tag !== undefined) this.#policyTags.add(route.tag);
   }
 
   #applyEntries(): void {
@@ -263,11 +274,6 @@ export class Daemon {
     this.#notifier.emit(event);
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-/** Tags that policies give their routes instead of the mark's: what a removed policy left behind is known by them. */
-function ownTags({ policies }: Settings): readonly number[] {
-  return policies.flatMap(({ route }) => (route.tag === undefined ? [] : [route.tag]));
 }
 
 function summaryOf(changes: SettingsChange): readonly string[] {

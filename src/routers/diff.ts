@@ -18,7 +18,7 @@ export interface DiffRules {
   readonly capabilities: Pick<Capabilities, 'routeNames' | 'maxNameLength' | 'tagScope' | 'tracks'>;
   readonly orphans: 'report' | 'remove';
   /** Tags of policies that may have left routes behind; a desired route's own tag is known without it. */
-  readonly policyTags?: readonly number[];
+  readonly policyTags?: ReadonlySet<number>;
   /** Prefixes of policies with `makeBeforeBreak`: their additions go before their withdrawals. */
   readonly addFirst?: ReadonlySet<string>;
 }
@@ -62,8 +62,7 @@ const DEFAULT_DISTANCE = 1;
 export function isOurs(route: ObservedRoute, rules: DiffRules, ownTags: ReadonlySet<number> = new Set()): boolean {
   const { tag, name } = route.attributes;
   if (!isHostRouteInside(route.key.prefix, rules.anycastPrefixes)) return false;
-  if (tag === undefined || !(tag === rules.mark.tag || ownTags.has(tag) || rules.policyTags?.includes(tag)))
-    return false;
+  if (tag === undefined || !(tag === rules.mark.tag || ownTags.has(tag) || rules.policyTags?.has(tag))) return false;
   return !rules.capabilities.routeNames || isMarkName(name, rules);
 }
 

@@ -173,7 +173,7 @@ export class Reconciler {
   }
 
   #rules(): DiffRules {
-    const { mark, anycastPrefixes, orphans, policyTags = [] } = this.#options;
+    const { mark, anycastPrefixes, orphans, policyTags = new Set() } = this.#options;
     const { capabilities } = this.#deps.platform;
     return { mark, anycastPrefixes, orphans, policyTags, capabilities, addFirst: this.#wishes.addFirst };
   }

@@ -209,7 +209,7 @@ describe('orphans', () => {
   test('of a policy with its own tag are known by `policyTags`', () => {
     const route = found({ attributes: { tag: 101, name: 'anytrack' } });
     expect(diff([], [route], rules()).orphans).toEqual([]);
-    expect(diff([], [route], rules({ policyTags: [101] })).orphans).toEqual([route]);
+    expect(diff([], [route], rules({ policyTags: new Set([101]) })).orphans).toEqual([route]);
   });
 });
 
@@ -299,7 +299,7 @@ const anyRules = fc
     capabilities: fc.constantFrom(NAMES, FRR, { ...NAMES, maxNameLength: 10 }),
     orphans: fc.constantFrom('report' as const, 'remove' as const),
     addFirst: fc.constantFrom(new Set<string>(), new Set(['10.0.0.1/32'])),
-    policyTags: fc.constantFrom([], [101]),
+    policyTags: fc.constantFrom(new Set<number>(), new Set([101])),
   })
   .map(rules);
 

@@ -14,8 +14,8 @@ export interface ReconcilerOptions {
   readonly mark: Mark;
   readonly anycastPrefixes: readonly string[];
   readonly orphans: 'report' | 'remove';
-  /** Own tags of policies, so that what a removed policy left behind is known as ours. */
-  readonly policyTags?: readonly number[];
+  /** Own tags of policies, past ones too, so that what they left behind is known as ours; the owner may add to it. */
+  readonly policyTags?: ReadonlySet<number>;
   readonly timing?: Partial<Timing>;
 }
 
