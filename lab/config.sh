@@ -60,13 +60,14 @@ configure_ssh() {
   chmod 700 "$dir/keys"
   [ -e "$dir/keys/host" ] || ssh-keygen -q -t ed25519 -N '' -C "router of site $site" -f "$dir/keys/host"
   [ -e "$dir/keys/edge" ] || ssh-keygen -q -t ed25519 -N '' -C "anytrack of site $site" -f "$dir/keys/edge"
-  secret "$dir/keys/community" lab
-  secret "$dir/keys/trap-community" public
+  secret "$dir/keys/community" read-4200
+  secret "$dir/keys/trap-community" traps-4200
   secret "$dir/keys/radius" testing123
-  secret "$dir/keys/radius-user" probe
+  secret "$dir/keys/radius-user" user-4200
   render sshd_config "$dir/sshd_config" SITE=$site
 }
 
+# Words that appear nowhere else: anytrack hides a secret wherever it meets it.
 secret() { (umask 077 && printf '%s\n' "$2" >"$1"); }
 
 # configure_anytrack a 10.10.10

@@ -76,7 +76,7 @@ function dns(onAnswer: OnAnswer): Protocol {
 }
 
 const SECRET = 'testing123';
-const PASSWORD = 'probe';
+const PASSWORD = 'user-4200';
 const ACCESS_REQUEST = 1;
 const ACCESS_ACCEPT = 2;
 const REPLY_MESSAGE = 18;
