@@ -1,4 +1,4 @@
-import { AbortedError, AnytrackError, messageOf } from '../lib/errors.ts';
+import { AbortedError, AnytrackError, codeOf, messageOf } from '../lib/errors.ts';
 
 /** Exit codes of every command; documented in docs/cli.md. */
 export const EXIT = {
@@ -8,7 +8,7 @@ export const EXIT = {
   no: 1,
   /** A mistake in arguments or configuration that the operator can correct. */
   operator: 2,
-  /** Something outside could not be reached: no daemon runs, a router does not answer. */
+  /** Something outside is not as it must be: no daemon answers, a router cannot be read, a port is taken. */
   unreachable: 3,
   /** A defect of anytrack. */
   internal: 70,
@@ -24,6 +24,19 @@ export interface Io {
   readonly err: (line: string) => void;
   /** Fires on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+}
+
+/** The process's own streams; the first SIGINT or SIGTERM asks the command to end, a second one ends the process. */
+export function processIo(): Io {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(name));
+  // A reader that has seen enough (`| head`) is no defect of ours.
+  process.stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.internal));
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    signal: interrupted.signal,
+  };
 }
 
 /** What a thrown value means for the operator: the lines to print and the exit code. A stack only for our own defects. */

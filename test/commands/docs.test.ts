@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { buildProgram } from '../../src/cli.ts';
 import { EXIT } from '../../src/commands/io.ts';
+import { buildProgram } from '../../src/commands/program.ts';
 
 const DOC = readFileSync('docs/cli.md', 'utf8');
 const io = { out: () => {}, err: () => {}, signal: new AbortController().signal };
