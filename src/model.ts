@@ -150,7 +150,7 @@ export type VerdictReason =
   | 'all-or-none'
   /** An endpoint with a better priority serves. */
   | 'standby'
-  /** The daemon stops; `onStop` of the policy says whether to hold or to withdraw. */
+  /** The daemon stops, and the policy says `onStop: withdraw`. */
   | 'stopping';
 
 export interface Verdict {

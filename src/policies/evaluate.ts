@@ -59,8 +59,12 @@ export function evaluate(
   };
 }
 
-/** What a planned stop makes of the routes: `onStop: hold` leaves them, `withdraw` takes them away. */
+/**
+ * What a planned stop makes of the routes. `onStop: withdraw` takes them away. `hold` decides nothing new: what was
+ * decided stands, so that a withdrawal still on its way to a router gets there (promise 8).
+ */
 export function stopVerdicts(policy: Policy, previous: Evaluation | undefined): Evaluation {
+  if (policy.onStop === 'hold' && previous !== undefined) return previous;
   const verdicts = policy.endpoints.map(({ name }) =>
     verdict(name, policy.onStop, 'stopping', `anytrack stops, onStop: ${policy.onStop}`),
   );

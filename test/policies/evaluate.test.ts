@@ -135,10 +135,17 @@ test('a guard turns withdraw into hold, and nothing else', () => {
   ]);
 });
 
-test.each(['hold', 'withdraw'] as const)('a planned stop with onStop: %s', (onStop) => {
-  const one = policy({ onStop });
+test('a planned stop with onStop: withdraw takes every route away', () => {
+  const one = policy({ onStop: 'withdraw' });
   const previous = evaluate(one, tracks(one, 'UD'), undefined, 0);
   const stop = stopVerdicts(one, previous);
-  expect(summary(stop.verdicts)).toEqual([`${onStop} stopping`, `${onStop} stopping`]);
+  expect(summary(stop.verdicts)).toEqual(['withdraw stopping', 'withdraw stopping']);
   expect([stop.up, stop.total]).toEqual([1, 2]);
+});
+
+test('with onStop: hold it leaves what was decided, and everything as found where nothing was', () => {
+  const one = policy({ onStop: 'hold' });
+  const previous = evaluate(one, tracks(one, 'UD'), undefined, 0);
+  expect(stopVerdicts(one, previous)).toBe(previous);
+  expect(summary(stopVerdicts(one, undefined).verdicts)).toEqual(['hold stopping', 'hold stopping']);
 });
