@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type ProbeEntry, type ProbeKinds, probeEntries, probeKey } from './daemon/entries.ts';
 import { policyStatuses, routerStatuses } from './daemon/status.ts';
+import { summaryOf } from './daemon/summary.ts';
 import { PolicyTracker } from './daemon/tracker.ts';
 import type { Clock, Timer } from './lib/clock.ts';
 import { hostPrefix } from './lib/ip.ts';
@@ -15,12 +16,15 @@ import { Scheduler } from './probes/scheduler.ts';
 import type { Capabilities, RouterSettings } from './routers/contract.ts';
 import type { RouterParts } from './routers/parts.ts';
 import { Reconciler } from './routers/reconciler.ts';
-import { changedPolicies, type SettingsChange } from './settings/changes.ts';
+import { changedPolicies } from './settings/changes.ts';
 import type { Settings } from './settings/contract.ts';
 import type { Status } from './web/status.ts';
 
 /** How long a planned stop waits for the routers to take the last withdrawals, milliseconds. */
 const STOP_LIMIT_MS = 10_000;
+
+/** How long a planned stop waits for probes that were told to end, milliseconds. */
+const PROBES_LIMIT_MS = 1_000;
 
 export interface DaemonDependencies {
   readonly clock: Clock;
@@ -37,6 +41,9 @@ export interface DaemonDependencies {
 
 /** Sections that every route depends on. */
 const ROUTE_SECTIONS: ReadonlySet<keyof Settings> = new Set(['mark', 'anycastPrefixes', 'orphans']);
+
+/** Sections that every notification depends on. */
+const NOTIFY_SECTIONS: ReadonlySet<keyof Settings> = new Set(['notify', 'site']);
 
 /** An event without its time, which is added in one place. */
 type Untimed<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -108,7 +115,7 @@ export class Daemon {
     const routers = all ? this.#reconcilers.keys() : [...changes.routersRemoved, ...changes.routersChanged];
     // All waiting comes first. After it nothing is awaited until every policy has its say again: a router that was
     // looked at in between would have routes that no policy names, and with `orphans: remove` lose them.
-    if (changes.sectionsChanged.includes('notify')) await this.#replaceNotifier(next);
+    if (changes.sectionsChanged.some((section) => NOTIFY_SECTIONS.has(section))) await this.#replaceNotifier(next);
     await Promise.all([...routers].map((name) => this.#removeRouter(name)));
     this.#settings = next;
     this.#rememberTags();
@@ -129,11 +136,13 @@ export class Daemon {
   async stop(reason: string): Promise<void> {
     this.#emit({ type: 'stopping', reason });
     this.#heartbeat?.cancel();
-    await this.#scheduler.close();
+    // No result counts from here on; a probe that does not end holds up nothing that matters.
+    const probesEnded = this.#scheduler.close();
     for (const tracker of this.#trackers.values()) tracker.stop();
     await this.#settle();
     this.#stopped.abort();
     await Promise.all([...this.#reconcilers.values()].map((reconciler) => reconciler.close()));
+    await this.#orGiveUp(probesEnded);
     await this.#notifier.close();
   }
 
@@ -142,6 +151,14 @@ export class Daemon {
     const limit = new AbortController();
     const timer = this.#dependencies.clock.timer(STOP_LIMIT_MS, () => limit.abort());
     await Promise.allSettled([...this.#reconcilers.values()].map((reconciler) => reconciler.settled(limit.signal)));
+    timer.cancel();
+  }
+
+  /** Resolves when the last aborted probe has ended, or when it has had time enough to. */
+  async #orGiveUp(probesEnded: Promise<void>): Promise<void> {
+    const gaveUp = Promise.withResolvers<void>();
+    const timer = this.#dependencies.clock.timer(PROBES_LIMIT_MS, gaveUp.resolve);
+    await Promise.race([probesEnded, gaveUp.promise]);
     timer.cancel();
   }
 
@@ -274,17 +291,4 @@ export class Daemon {
     this.#notifier.emit(event);
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function summaryOf(changes: SettingsChange): readonly string[] {
-  const told = (what: string, names: readonly string[]) => names.map((name) => `${what} ${name}`);
-  return [
-    ...told('policy added:', changes.added),
-    ...told('policy removed:', changes.removed),
-    ...told('policy changed:', changes.changed),
-    ...told('router added:', changes.routersAdded),
-    ...told('router removed:', changes.routersRemoved),
-    ...told('router changed:', changes.routersChanged),
-    ...told('section changed:', changes.sectionsChanged),
-  ];
 }

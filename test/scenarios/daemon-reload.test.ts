@@ -1,5 +1,9 @@
 /** What a reload must keep and what it must forget, on the whole daemon. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { TrapReceiver } from '../../src/demo/trap-receiver.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { objectOid } from '../../src/notify/mib.ts';
 import type { Policy } from '../../src/policies/policy.ts';
 import { anEndpoint, aPolicy, someSettings, World } from './world.ts';
 
@@ -29,4 +33,24 @@ test('a policy that came with a reload and goes with the next leaves orphans tha
   await world.clock.advance(40_000);
   expect(world.eventsOf('routeOrphan')).toHaveLength(2);
   await world.daemon.stop('test');
+});
+
+test('a site that was renamed is told by its new name', async () => {
+  const receiver = new TrapReceiver(
+    { address: '127.0.0.1', community: 'public', names: new Map() },
+    { clock: systemClock },
+  );
+  const { port } = await receiver.start();
+  onTestFinished(() => receiver.close());
+  const target = { address: '127.0.0.1', port, version: '2c', inform: false, retries: 0, timeoutMs: 1000 } as const;
+  const notify = { ...someSettings().notify, snmp: [{ ...target, community: new Secret('public', 'test') }] };
+  const world = new World(someSettings({ notify }));
+  await world.start();
+  await world.daemon.reload(someSettings({ notify, site: 'fra1' }));
+  const site = objectOid(notify.baseOid, 'anytrackSite');
+  const told = await receiver.waitFor(({ varbinds }) => varbinds.some(({ value }) => value === 'fra1'), 2000);
+  expect(told.varbinds.find(({ name }) => name.startsWith(site))?.value).toBe('fra1');
+  const stopping = world.daemon.stop('test');
+  await world.clock.advance(5000);
+  await stopping;
 });

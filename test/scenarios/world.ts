@@ -16,8 +16,8 @@ import type { Settings } from '../../src/settings/contract.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-/** How a target answers: well, not at all, with a failure, or so that our own side fails. */
-export type Answer = 'pass' | 'hang' | FailCause | { readonly error: ErrorCause };
+/** How a target answers: well, not at all, with a failure, so that our own side fails, or so that its run never ends. */
+export type Answer = 'pass' | 'hang' | 'never' | FailCause | { readonly error: ErrorCause };
 
 /** A policy in which everything is well; a test states its difference. */
 export function aPolicy(difference: Partial<Policy> & { readonly rules?: Partial<HealthRules> } = {}): Policy {
@@ -193,6 +193,7 @@ export class World {
           resolve(run.error('aborted', 'aborted'));
         });
       };
+      if (answer === 'never') return;
       if (answer === 'pass') after(1, () => run.pass('well'));
       else if (answer === 'hang') after(context.timeoutMs, () => run.fail('timeout', 'no answer'));
       else if (typeof answer === 'string') after(1, () => run.fail(answer, 'ill'));
