@@ -3,7 +3,7 @@ import { formatDuration } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { formatProblem, type LoadedSettings, type Settings } from '../settings/contract.ts';
 import { addConfigOption, type ConfigOption, load, problemCount } from './config.ts';
-import { EXIT, type ExitCode, type Io, table } from './io.ts';
+import { counted, EXIT, type ExitCode, type Io, table } from './io.ts';
 
 interface CheckOptions extends ConfigOption {
   readonly expand?: string | true;
@@ -19,18 +19,18 @@ export function addCheckCommand(program: Command, io: Io, finish: (code: ExitCod
     .option('--json', 'the same as data')
     .addHelpText(
       'after',
-      '\nExamples:\n  anytrack check -c config/anytrack.yaml\n  anytrack check --expand resolver-10.0.0.1',
+      '\nExamples:\n  anytrack check -c config/anytrack.yaml\n  anytrack check -c config/anytrack.yaml --expand resolver-10.0.0.1',
     )
     .action(async (options: CheckOptions) => {
       const loaded = await load(options.config);
-      finish(options.json ? printJson(loaded, io) : print(loaded, options.expand, io));
+      finish(options.json ? printJson(loaded, io) : print(loaded, options, io));
     });
 }
 
-function print(loaded: LoadedSettings, expand: string | true | undefined, io: Io): ExitCode {
+function print(loaded: LoadedSettings, { config, expand }: CheckOptions, io: Io): ExitCode {
   for (const problem of loaded.problems) io.err(formatProblem(problem));
   if (loaded.settings === undefined) {
-    io.err(`anytrack: ${problemCount(loaded.problems.length)}`);
+    io.err(`anytrack: ${problemCount(config, loaded.problems.length)}`);
     return EXIT.operator;
   }
   const lines = expand === undefined ? summary(loaded.settings, loaded) : expansion(loaded, expand);
@@ -71,13 +71,23 @@ function summary(settings: Settings, { detection }: LoadedSettings): readonly st
       `${policy.onStop} on stop, ${action} when unknown`,
     ];
   });
-  const explained = [...detection].map(([name, { explanation }]) => `  ${name}: ${explanation}`);
+  const { length: policies } = settings.policies;
+  const { length: routers } = settings.routers;
   return [
-    `the configuration of ${settings.site} is in order: ${settings.policies.length} policies, ${settings.routers.length} routers`,
+    `the configuration of ${settings.site} is in order: ${counted(policies, 'policy', 'policies')}, ${counted(routers, 'router', 'routers')}`,
     '',
     ...table(['POLICY', 'ADDRESS', 'ENDPOINTS', 'PROBES', 'ROUTERS', 'WORST DETECTION', 'ROUTES'], rows),
     '',
-    'worst-case detection, and what it is made of (the router visit comes on top, usually well under 50 ms):',
-    ...explained,
+    'what the worst-case detection is made of (the visit to the router comes on top, usually well under 50 ms):',
+    ...explanations(detection),
   ];
+}
+
+/** Each way to detect once, with the policies that share it: fifty alike have one explanation. */
+function explanations(detection: LoadedSettings['detection']): readonly string[] {
+  const byText = Map.groupBy(detection, ([, { explanation }]) => explanation);
+  return [...byText].flatMap(([explanation, policies]) => [
+    `  ${policies.map(([name]) => name).join(', ')}`,
+    ...explanation.split('; ').map((part) => `    ${part}`),
+  ]);
 }

@@ -1,18 +1,21 @@
 import type { Command } from 'commander';
 import { OperatorError } from '../lib/errors.ts';
+import { redactedJson, redactor, secretsIn } from '../notify/redact.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { platforms } from '../routers/parts.ts';
 import { formatProblem, type LoadedSettings, type Settings } from '../settings/contract.ts';
 import { loadSettings } from '../settings/load.ts';
-import type { Io } from './io.ts';
+import { counted, type Io } from './io.ts';
 
 export interface ConfigOption {
   readonly config: string;
 }
 
+const DEFAULT_CONFIG = '/etc/anytrack/anytrack.yaml';
+
 /** `--config FILE`, the same in every command that has it. */
 export function addConfigOption(command: Command): Command {
-  return command.option('-c, --config <file>', 'the configuration', '/etc/anytrack/anytrack.yaml');
+  return command.option('-c, --config <file>', 'the configuration', DEFAULT_CONFIG);
 }
 
 /** Loads a configuration with everything that this program knows; problems are in the answer. */
@@ -28,10 +31,11 @@ export async function settingsOf(file: string, io: Io): Promise<Settings> {
   const { settings, problems } = await load(file);
   if (settings !== undefined) return settings;
   for (const problem of problems) io.err(formatProblem(problem));
-  throw new OperatorError('configuration', problemCount(problems.length));
+  throw new OperatorError('configuration', problemCount(file, problems.length));
 }
 
-/** `3 problems in the configuration`. */
-export function problemCount(count: number): string {
-  return `${count} ${count === 1 ? 'problem' : 'problems'} in the configuration`;
+/** `3 problems in the configuration`, with a hint for who has not named one. */
+export function problemCount(file: string, count: number): string {
+  const hint = file === DEFAULT_CONFIG && count === 1 ? '; --config names another one' : '';
+  return `${counted(count, 'problem', 'problems')} in the configuration${hint}`;
 }

@@ -4,12 +4,15 @@ import { systemClock } from '../lib/clock.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { OperatorError } from '../lib/errors.ts';
 import { systemRandom } from '../lib/random.ts';
+import type { RouteKey } from '../model.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { systemSockets } from '../probes/sockets.ts';
 import { routerParts } from '../routers/parts.ts';
 import type { Plan } from '../routers/reconciler.ts';
-import { addConfigOption, type ConfigOption, settingsOf } from './config.ts';
-import { EXIT, type ExitCode, type Io, table } from './io.ts';
+import type { EndpointStatus } from '../web/status.ts';
+import { addConfigOption, type ConfigOption, guardedOutput, settingsOf } from './config.ts';
+import { counted, EXIT, type ExitCode, type Io, table } from './io.ts';
+import { resultText } from './status.ts';
 
 interface PlanOptions extends ConfigOption {
   readonly wait: string;
@@ -39,21 +42,36 @@ export function addPlanCommand(program: Command, io: Io, finish: (code: ExitCode
             routerParts(router, prefixes, { clock: systemClock, random: systemRandom }),
         },
       );
-      if (options.json) io.out(JSON.stringify(plans, undefined, 2));
-      else for (const line of formatPlans(plans)) io.out(line);
+      const output = guardedOutput(settings, io);
+      if (options.json) output.json(plans, 2);
+      else for (const line of formatPlans(plans)) output.text(line);
       finish(plans.routers.some((router) => 'trouble' in router) ? EXIT.unreachable : EXIT.ok);
     });
 }
 
-/** The plan as an operator reads it: verdicts, then per router what would be sent. */
-export function formatPlans({ verdicts, routers }: Plans): readonly string[] {
-  const rows = verdicts.map(({ policy, verdict }) => [
-    policy,
-    verdict.endpoint,
-    verdict.action,
-    `${verdict.reason}: ${verdict.detail}`,
-  ]);
-  return [...table(['POLICY', 'ENDPOINT', 'VERDICT', 'WHY'], rows), ...routers.flatMap(routerLines)];
+/** The plan as an operator reads it: verdicts with the results behind those that announce nothing, then each router. */
+export function formatPlans({ policies, routers }: Plans): readonly string[] {
+  const rows = policies.flatMap(({ name, endpoints }) =>
+    endpoints.map((endpoint) => [
+      name,
+      endpoint.name,
+      endpoint.verdict,
+      `${endpoint.verdictReason}: ${endpoint.verdictDetail}`,
+    ]),
+  );
+  const evidence = policies.flatMap(({ name, endpoints }) => endpoints.flatMap((it) => troubleLines(name, it)));
+  return [
+    ...table(['POLICY', 'ENDPOINT', 'VERDICT', 'WHY'], rows),
+    ...(evidence.length === 0 ? [] : ['', 'probes that did not pass:', ...evidence]),
+    ...routers.flatMap(routerLines),
+  ];
+}
+
+/** The latest result of each probe that is not up. */
+function troubleLines(policy: string, { name, probes }: EndpointStatus): readonly string[] {
+  return probes
+    .filter(({ state }) => state !== 'up')
+    .map(({ target, probe, latest }) => `  ${policy} ${name}: ${probe} on ${target}: ${resultText(latest)}`);
 }
 
 function routerLines(router: RouterPlan): readonly string[] {
@@ -62,12 +80,13 @@ function routerLines(router: RouterPlan): readonly string[] {
   const { plan } = router;
   const { script } = plan;
   const reasons = plan.changes.map(
-    ({ op, key, policy, endpoint, reason }) =>
-      `  ${op} ${key.prefix} via ${key.nextHop} for ${policy} ${endpoint}: ${reason}`,
+    ({ op, key, policy, endpoint, reason }) => `  ${op} ${place(key)} for ${policy} ${endpoint}: ${reason}`,
   );
   const lines = [...script.enter, ...script.lines.map(({ text }) => text), ...script.leave];
   const what =
-    plan.changes.length === 0 ? 'nothing to change' : `would be sent, in one visit (${plan.changes.length} changes):`;
+    plan.changes.length === 0
+      ? 'nothing to change'
+      : `would be sent, in one visit (${counted(plan.changes.length, 'change', 'changes')}):`;
   return [
     '',
     `${router.router}: ${what}`,
@@ -79,9 +98,12 @@ function routerLines(router: RouterPlan): readonly string[] {
 /** What stands in the way or is nobody's, so that it is not a surprise later. */
 function notes(plan: Plan): readonly string[] {
   return [
-    ...plan.conflicts.map(
-      ({ desired: { key }, detail }) => `  conflict, left alone: ${key.prefix} via ${key.nextHop}: ${detail}`,
-    ),
-    ...plan.orphans.map(({ key }) => `  ours by its mark, but no policy names it: ${key.prefix} via ${key.nextHop}`),
+    ...plan.conflicts.map(({ desired: { key }, detail }) => `  conflict, left alone: ${place(key)}: ${detail}`),
+    ...plan.orphans.map(({ key }) => `  orphan, ours by its mark, but no policy names it: ${place(key)}`),
   ];
+}
+
+/** `10.0.0.1/32 via 10.10.10.1`, with the VRF where it is not the global one. */
+function place({ prefix, nextHop, vrf }: RouteKey): string {
+  return `${prefix} via ${nextHop}${vrf === 'default' ? '' : ` vrf ${vrf}`}`;
 }

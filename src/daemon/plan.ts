@@ -1,13 +1,15 @@
 import type { DaemonDependencies } from '../daemon.ts';
 import { withDeadline } from '../lib/abort.ts';
 import { codeOf, OperatorError } from '../lib/errors.ts';
-import type { DesiredRoute, Verdict } from '../model.ts';
+import type { DesiredRoute } from '../model.ts';
 import type { Policy } from '../policies/policy.ts';
 import { Scheduler } from '../probes/scheduler.ts';
 import type { Capabilities, RouterError } from '../routers/contract.ts';
 import { type Plan, Reconciler } from '../routers/reconciler.ts';
 import type { Settings } from '../settings/contract.ts';
+import type { Status } from '../web/status.ts';
 import { type ProbeEntry, probeEntries, probeKey } from './entries.ts';
+import { policyStatuses } from './status.ts';
 import { PolicyTracker } from './tracker.ts';
 
 /** What one router would be sent, or why it could not be read. */
@@ -17,7 +19,8 @@ export type RouterPlan =
 
 /** What `plan` finds out. */
 export interface Plans {
-  readonly verdicts: readonly { readonly policy: string; readonly verdict: Verdict }[];
+  /** Endpoints with their verdicts, and each probe with its latest result. */
+  readonly policies: Status['policies'];
   readonly routers: readonly RouterPlan[];
 }
 
@@ -39,7 +42,7 @@ export async function planRoutes(
     ...dependencies.routerParts(router, settings.anycastPrefixes),
   }));
   const capabilities = Object.fromEntries(parts.map(({ router, platform }) => [router.name, platform.capabilities]));
-  const found = await decide(settings, capabilities, options, dependencies);
+  const { desired, policies } = await decide(settings, capabilities, options, dependencies);
   const plans = parts.map(async ({ router, ...rest }): Promise<RouterPlan> => {
     const { mark, anycastPrefixes, orphans } = settings;
     const { clock, random } = dependencies;
@@ -48,7 +51,7 @@ export async function planRoutes(
       { ...rest, clock, random, emit: () => {} },
     );
     const wanted = settings.policies.filter((policy) => policy.routers.includes(router.name));
-    reconciler.setDesired(wanted.flatMap((policy) => found.get(policy.name)?.routes ?? []));
+    reconciler.setDesired(wanted.flatMap((policy) => desired.get(policy.name) ?? []));
     try {
       return { router: router.name, plan: await reconciler.plan(options.signal) };
     } catch (error) {
@@ -57,13 +60,13 @@ export async function planRoutes(
       await reconciler.close();
     }
   });
-  const verdicts = [...found].flatMap(([policy, { verdicts: some }]) => some.map((verdict) => ({ policy, verdict })));
-  return { verdicts, routers: await Promise.all(plans) };
+  return { policies, routers: await Promise.all(plans) };
 }
 
 interface Decided {
-  readonly routes: readonly DesiredRoute[];
-  readonly verdicts: readonly Verdict[];
+  /** The wanted routes of each policy. */
+  readonly desired: ReadonlyMap<string, readonly DesiredRoute[]>;
+  readonly policies: Status['policies'];
 }
 
 /** Runs the probes until every endpoint of every policy has a verdict, or the time is over. */
@@ -72,8 +75,8 @@ async function decide(
   capabilities: Readonly<Record<string, Capabilities>>,
   options: { readonly waitMs: number; readonly signal: AbortSignal },
   { clock, random, sockets, probeKinds }: PlannerDependencies,
-): Promise<ReadonlyMap<string, Decided>> {
-  const found = new Map<string, readonly DesiredRoute[]>();
+): Promise<Decided> {
+  const desired = new Map<string, readonly DesiredRoute[]>();
   const { promise: complete, resolve } = Promise.withResolvers<void>();
   const policies = settings.policies.map(withoutDelays);
   const entries = new Map<string, ProbeEntry>(
@@ -97,7 +100,7 @@ async function decide(
       mark: settings.mark,
       capabilities,
       setFast: (name, on) => scheduler.fast(probeKey(policy.name, name), on),
-      onDesired: (routes) => found.set(policy.name, routes),
+      onDesired: (routes) => desired.set(policy.name, routes),
     });
     trackers.set(policy.name, tracker);
     tracker.start();
@@ -109,12 +112,12 @@ async function decide(
   await withDeadline(complete, options.waitMs, { signal: options.signal, clock, expired }).catch((error: unknown) => {
     if (codeOf(error) !== 'environment') throw error;
   });
+  const snapshots = [...trackers.values()].map((tracker) => tracker.snapshot());
+  const statistics = (key: string) => scheduler.statistics(key);
+  const statuses = policyStatuses({ nowMono: clock.now(), trackers: snapshots, statistics });
   await scheduler.close();
-  const decided = [...trackers].map(([name, tracker]) => {
-    tracker.close();
-    return [name, { routes: found.get(name) ?? [], verdicts: tracker.snapshot().evaluation.verdicts }] as const;
-  });
-  return new Map(decided);
+  for (const tracker of trackers.values()) tracker.close();
+  return { desired, policies: statuses };
 }
 
 function isDecided(tracker: PolicyTracker): boolean {

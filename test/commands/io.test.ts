@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXIT, explain, table } from '../../src/commands/io.ts';
+import { ageText, EXIT, explain, table } from '../../src/commands/io.ts';
 import { AbortedError, InternalError, OperatorError } from '../../src/lib/errors.ts';
 import { RouterError } from '../../src/routers/contract.ts';
 
@@ -37,4 +37,14 @@ test('a table is aligned', () => {
       ],
     ),
   ).toEqual(['NAME   STATE', 'edge1  up', 'a      down']);
+});
+
+test.each([
+  [0, '0s'],
+  [45_400, '45s'],
+  [90_000, '1m 30s'],
+  [7_200_000, '2h'],
+  [1_051_200_000, '12d 4h'],
+])('%i ms is %s', (ms, text) => {
+  expect(ageText(ms)).toBe(text);
 });

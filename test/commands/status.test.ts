@@ -68,7 +68,12 @@ const STATUS: Status = {
 
 test('the status as an operator reads it', () => {
   expect(formatStatus(STATUS).join('\n')).toBe(`\
-anytrack 0.1.0 at ams1, running for 90s, pid 42; stalled 2 times, at most 300 ms
+anytrack 0.1.0 at ams1, running for 1m 30s, pid 42; stalled 2 times, at most 300 ms
+0 of 1 endpoints up, 0 of 1 router sessions up, 0 of 1 routes as wanted
+  ! web a is down: health: fail http-status in 1.3 ms: 500
+  ! web 10.0.0.2: announced by no endpoint here
+  ! edge1: session waiting: refused: connection refused
+  ! edge1: 10.0.0.2/32 via 10.10.10.1 is wanted absent, but still in the RIB
 
 web  10.0.0.2  1 of 2 up
   ENDPOINT  NEXT HOP    TRACK       FOR  VERDICT   WHY
