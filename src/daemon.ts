@@ -3,8 +3,8 @@ import { type ProbeEntry, type ProbeKinds, probeEntries, probeKey } from './daem
 import { policyStatuses, routerStatuses } from './daemon/status.ts';
 import { summaryOf } from './daemon/summary.ts';
 import { PolicyTracker } from './daemon/tracker.ts';
+import { ownTags, wishesFor } from './daemon/wishes.ts';
 import type { Clock, Timer } from './lib/clock.ts';
-import { hostPrefix } from './lib/ip.ts';
 import type { Random } from './lib/random.ts';
 import type { DesiredRoute } from './model.ts';
 import type { AnytrackEvent, Emit } from './notify/contract.ts';
@@ -232,7 +232,7 @@ export class Daemon {
   }
 
   #rememberTags(): void {
-    for (const { route } of this.#settings.policies) if (route.tag !== undefined) this.#policyTags.add(route.tag);
+    for (const tag of ownTags(this.#settings.policies)) this.#policyTags.add(tag);
   }
 
   #applyEntries(): void {
@@ -256,9 +256,7 @@ export class Daemon {
 
   /** The full set of routes that all policies of a router want, and the prefixes whose additions go first. */
   #desiredOf(router: string): readonly [readonly DesiredRoute[], ReadonlySet<string>] {
-    const policies = this.#settings.policies.filter((policy) => policy.routers.includes(router));
-    const addFirst = policies.filter((policy) => policy.makeBeforeBreak).map((policy) => hostPrefix(policy.address));
-    return [policies.flatMap((policy) => this.#desired.get(policy.name) ?? []), new Set(addFirst)];
+    return wishesFor(router, this.#settings.policies, this.#desired);
   }
 
   #onResult(key: string, result: Parameters<PolicyTracker['result']>[2], run: number): void {

@@ -11,6 +11,7 @@ import type { Status } from '../web/status.ts';
 import { type ProbeEntry, probeEntries, probeKey } from './entries.ts';
 import { policyStatuses } from './status.ts';
 import { PolicyTracker } from './tracker.ts';
+import { ownTags, wishesFor } from './wishes.ts';
 
 /** What one router would be sent, or why it could not be read. */
 export type RouterPlan =
@@ -47,11 +48,10 @@ export async function planRoutes(
     const { mark, anycastPrefixes, orphans } = settings;
     const { clock, random } = dependencies;
     const reconciler = new Reconciler(
-      { router, mark, anycastPrefixes, orphans },
+      { router, mark, anycastPrefixes, orphans, policyTags: new Set(ownTags(settings.policies)) },
       { ...rest, clock, random, emit: () => {} },
     );
-    const wanted = settings.policies.filter((policy) => policy.routers.includes(router.name));
-    reconciler.setDesired(wanted.flatMap((policy) => desired.get(policy.name) ?? []));
+    reconciler.setDesired(...wishesFor(router.name, settings.policies, desired));
     try {
       return { router: router.name, plan: await reconciler.plan(options.signal) };
     } catch (error) {

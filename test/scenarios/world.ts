@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { z } from 'zod';
-import { Daemon } from '../../src/daemon.ts';
+import { Daemon, type DaemonDependencies } from '../../src/daemon.ts';
 import type { HealthRules } from '../../src/health/rules.ts';
 import type { ErrorCause, FailCause, ProbeResult } from '../../src/model.ts';
 import type { AnytrackEvent } from '../../src/notify/contract.ts';
@@ -123,6 +123,8 @@ export class World {
   readonly clock = new FakeClock();
   readonly events: AnytrackEvent[] = [];
   readonly routers: Readonly<Record<string, MemoryRouter>>;
+  /** What the daemon was built with, for whatever else is to run in this world. */
+  readonly dependencies: DaemonDependencies;
   readonly daemon: Daemon;
   /** By target address; `pass` where nothing is said. */
   readonly answers = new Map<string, Answer>();
@@ -131,7 +133,7 @@ export class World {
     this.routers = Object.fromEntries(
       settings.routers.map(({ name }) => [name, routers[name] ?? new MemoryRouter({}, { clock: this.clock })]),
     );
-    this.daemon = new Daemon(settings, {
+    this.dependencies = {
       clock: this.clock,
       random: seededRandom(),
       sockets: systemSockets,
@@ -143,7 +145,8 @@ export class World {
         driver: createMemoryDriver(this.#router(name), { clock: this.clock }),
         platform: memoryPlatform,
       }),
-    });
+    };
+    this.daemon = new Daemon(settings, this.dependencies);
     this.daemon.subscribe((event) => this.events.push(event));
   }
 
