@@ -34,6 +34,20 @@ export async function settingsOf(file: string, io: Io): Promise<Settings> {
   throw new OperatorError('configuration', problemCount(file, problems.length));
 }
 
+/**
+ * Standard output for what servers and routers have said: they may repeat a secret of the configuration (promise 10).
+ * @returns `text` prints a line, `json` a value; both without any secret in force
+ */
+export function guardedOutput(settings: Settings, io: Io) {
+  const redact = redactor(secretsIn(settings));
+  // Made plain first, then guarded value by value: a secret of digits must not break a number.
+  const guard = (value: unknown): unknown => JSON.parse(redactedJson(JSON.parse(JSON.stringify(value)), redact));
+  return {
+    text: (line: string) => io.out(redact(line)),
+    json: (value: unknown, indent?: number) => io.out(JSON.stringify(guard(value), undefined, indent)),
+  };
+}
+
 /** `3 problems in the configuration`, with a hint for who has not named one. */
 export function problemCount(file: string, count: number): string {
   const hint = file === DEFAULT_CONFIG && count === 1 ? '; --config names another one' : '';

@@ -6,7 +6,8 @@ import { systemRandom } from '../lib/random.ts';
 import type { Phases, ProbeResult } from '../model.ts';
 import { probeKinds } from '../probes/registry.ts';
 import { systemSockets } from '../probes/sockets.ts';
-import { addConfigOption, type ConfigOption, settingsOf } from './config.ts';
+import type { Settings } from '../settings/contract.ts';
+import { addConfigOption, type ConfigOption, guardedOutput, settingsOf } from './config.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 
 interface ProbeOptions extends ConfigOption {
@@ -28,18 +29,19 @@ export function addProbeCommand(program: Command, io: Io, finish: (code: ExitCod
       '\nExamples:\n  anytrack probe resolver-10.0.0.1\n  anytrack probe resolver-10.0.0.1 -e a -p resolve -n 5',
     )
     .action(async (policy: string, options: ProbeOptions) => {
-      const entries = await chosen(policy, options, io);
+      const settings = await settingsOf(options.config, io);
+      const entries = chosen(settings, policy, options);
+      const output = guardedOutput(settings, io);
       const count = countOf(options.count);
       let passed = true;
       for (let run = 0; run < count && !io.signal.aborted; run++) {
-        for (const entry of entries) passed = (await runOnce(entry, options, io)) && passed;
+        for (const entry of entries) passed = (await runOnce(entry, options, { output, signal: io.signal })) && passed;
       }
       finish(passed ? EXIT.ok : EXIT.no);
     });
 }
 
-async function chosen(policyName: string, options: ProbeOptions, io: Io): Promise<readonly ProbeEntry[]> {
-  const { policies } = await settingsOf(options.config, io);
+function chosen({ policies }: Settings, policyName: string, options: ProbeOptions): readonly ProbeEntry[] {
   const policy = policies.find((candidate) => candidate.name === policyName);
   if (policy === undefined)
     throw unknown(
@@ -77,17 +79,21 @@ function countOf(text: string): number {
   throw new OperatorError('usage', `--count ${text}: a whole number from 1 to 1000`);
 }
 
-async function runOnce(entry: ProbeEntry, options: ProbeOptions, io: Io): Promise<boolean> {
+async function runOnce(
+  entry: ProbeEntry,
+  options: ProbeOptions,
+  { output, signal }: { output: ReturnType<typeof guardedOutput>; signal: AbortSignal },
+): Promise<boolean> {
   const result = await entry.run({
-    signal: io.signal,
+    signal,
     timeoutMs: entry.timeoutMs,
     thresholdMs: entry.thresholdMs,
     clock: systemClock,
     random: systemRandom,
     sockets: systemSockets,
   });
-  if (options.json) io.out(JSON.stringify({ probe: entry.key, ...result }));
-  else for (const line of formatResult(entry.key, result)) io.out(line);
+  if (options.json) output.json({ probe: entry.key, ...result });
+  else for (const line of formatResult(entry.key, result)) output.text(line);
   return result.outcome === 'pass' || result.outcome === 'late';
 }
 
