@@ -1,4 +1,5 @@
 /** What of an event goes into the log, and at which level. */
+import type { Evidence } from '../model.ts';
 import type { Settings } from '../settings/contract.ts';
 import type { AnytrackEvent } from './contract.ts';
 
@@ -15,14 +16,24 @@ export function toLogRecord(event: AnytrackEvent): LogRecord {
   switch (event.type) {
     case 'probeResult':
       return record('debug', 'probe result', event, { outcome: event.result.outcome, detail: event.result.detail });
-    case 'probeStateChanged':
-      return record('info', 'probe state changed', event, { from: event.from, to: event.to });
+    case 'probeStateChanged': {
+      const { from, to, evidence } = event;
+      return record('info', 'probe state changed', event, { from, to, ...latest(evidence) });
+    }
     case 'trackChanged': {
       const { from, track, up, total } = event;
-      return record('info', 'track changed', event, { from, ...track, up, total });
+      const { state: to, reason, explanation } = track;
+      return record('info', 'track changed', event, { from, to, reason, explanation, up, total });
     }
-    case 'verdictChanged':
-      return record('info', 'verdict changed', event, { ...event.verdict, from: event.from?.action });
+    case 'verdictChanged': {
+      const { endpoint, action: to, reason, detail } = event.verdict;
+      return record(
+        'info',
+        'verdict changed',
+        { ...event, endpoint },
+        { from: event.from?.action, to, reason, detail },
+      );
+    }
     case 'routeChanged':
     case 'routeFailed':
       return routeRecord(event);
@@ -47,6 +58,15 @@ export function toLogRecord(event: AnytrackEvent): LogRecord {
     case 'heartbeat':
       return { level: 'debug', message: type, fields };
   }
+}
+
+/** The newest result: without it the log would say that a probe went down, but not why. */
+function latest(evidence: readonly Evidence[]): LogRecord['fields'] {
+  const result = evidence.at(-1)?.result;
+  if (result === undefined) return {};
+  const { outcome, detail } = result;
+  const cause = outcome === 'fail' || outcome === 'error' ? { cause: result.cause } : {};
+  return { outcome, ...cause, detail };
 }
 
 const LIFE = { started: 'started', stopping: 'stopping', configReloaded: 'configuration reloaded' } as const;

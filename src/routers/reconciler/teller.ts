@@ -24,13 +24,11 @@ export class Teller {
   }
 
   up(): void {
-    this.#log?.info({ router: this.#router }, 'router session up');
     this.#emit({ ...this.#base(), type: 'routerSession', state: 'up', detail: 'session open' });
   }
 
   down(error: RouterError | undefined): void {
     const detail = error?.message ?? 'the session ended';
-    this.#log?.warn({ router: this.#router, code: error?.code, detail }, 'router session down');
     const code = error === undefined ? {} : { code: error.code };
     this.#emit({ ...this.#base(), type: 'routerSession', state: 'down', ...code, detail });
   }
@@ -41,7 +39,6 @@ export class Teller {
   }
 
   reloaded(detail: string): void {
-    this.#log?.warn({ router: this.#router, detail }, 'router reloaded');
     this.#emit({ ...this.#base(), type: 'routerReloaded', detail });
   }
 
