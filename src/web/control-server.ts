@@ -1,6 +1,7 @@
-import { chmod, lstat, unlink } from 'node:fs/promises';
+import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
-import { messageOf, OperatorError } from '../lib/errors.ts';
+import { dirname } from 'node:path';
+import { codeOf, messageOf, OperatorError } from '../lib/errors.ts';
 import { type Redact, redactedJson } from '../notify/redact.ts';
 import type { Status } from './status.ts';
 
@@ -22,11 +23,12 @@ export class ControlServer {
 
   /** @throws OperatorError if another daemon listens there, or the folder cannot be written */
   async start(): Promise<void> {
+    await this.#requireFolder();
     await this.#removeStaleSocket();
     const server = createServer((incoming, response) => this.#answer(incoming.method, incoming.url, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) =>
-        reject(new OperatorError('environment', `cannot listen on ${this.#path}: ${messageOf(error)}`)),
+        reject(new OperatorError('environment', `cannot listen on ${this.#path}: ${listenTrouble(error)}`)),
       );
       server.listen(this.#path, resolve);
     });
@@ -50,6 +52,17 @@ export class ControlServer {
       .end(`${redactedJson(body, this.#redact)}\n`);
   }
 
+  /** The kernel says "permission denied" of a folder that is not there. */
+  async #requireFolder(): Promise<void> {
+    const folder = dirname(this.#path);
+    const found = await stat(folder).catch(() => undefined);
+    if (found?.isDirectory()) return;
+    throw new OperatorError(
+      'environment',
+      `cannot listen on ${this.#path}: there is no folder ${folder}; make it, or set \`controlSocket\` in the configuration`,
+    );
+  }
+
   /** A socket that nobody answers on is left from a daemon that was killed; any other file is not ours to remove. */
   async #removeStaleSocket(): Promise<void> {
     const found = await lstat(this.#path).catch(() => undefined);
@@ -64,6 +77,10 @@ export class ControlServer {
   }
 }
 
+function listenTrouble(error: unknown): string {
+  return codeOf(error) === 'EACCES' ? 'its folder cannot be written by this user' : messageOf(error);
+}
+
 /**
  * Asks the running daemon for its status.
  * @throws OperatorError (`environment`) if no daemon answers on the socket
@@ -72,7 +89,7 @@ export function fetchStatus(socketPath: string): Promise<Status> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(
-        new OperatorError('environment', `no anytrack answers on ${socketPath} (${messageOf(error)}); is it running?`, {
+        new OperatorError('environment', `no anytrack answers on ${socketPath}: ${askTrouble(error)}`, {
           cause: error,
         }),
       );
@@ -93,4 +110,17 @@ export function fetchStatus(socketPath: string): Promise<Status> {
     call.on('error', fail);
     call.end();
   });
+}
+
+function askTrouble(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such socket; is it running?';
+    case 'ECONNREFUSED':
+      return 'nobody listens there; is it running?';
+    case 'EACCES':
+      return 'permission denied; ask as the user or a member of the group that it runs as';
+    default:
+      return messageOf(error);
+  }
 }

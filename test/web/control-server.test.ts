@@ -59,7 +59,7 @@ test('anything else is refused with what is allowed', async () => {
 });
 
 test('with no daemon there the client says so', async () => {
-  await expect(fetchStatus(path)).rejects.toThrow(/no anytrack answers on .*control.sock .*is it running\?/);
+  await expect(fetchStatus(path)).rejects.toThrow(/no anytrack answers on .*control.sock: .*is it running\?/);
 });
 
 test('a socket left by a killed daemon is replaced', async () => {
@@ -90,4 +90,11 @@ test('a second daemon on one socket is refused', async () => {
   await expect(second.start()).rejects.toThrow(/another anytrack already runs/);
   expect((await fetchStatus(path)).site).toBe('ams1');
   await first.close();
+});
+
+test('a folder that is not there is called so, not "permission denied"', async () => {
+  const server = new ControlServer({ path: '/nonexistent/anytrack.sock' }, { status: () => STATUS, redact: String });
+  await expect(server.start()).rejects.toThrow(
+    'cannot listen on /nonexistent/anytrack.sock: there is no folder /nonexistent; make it, or set `controlSocket`',
+  );
 });
