@@ -6,7 +6,8 @@ import { AuditLog } from './audit.ts';
 import type { AnytrackEvent, NotifySettings } from './contract.ts';
 import { Explanations } from './explanations.ts';
 import { toLogRecord } from './log-event.ts';
-import { toNotification } from './notification.ts';
+import { OBJECTS } from './mib.ts';
+import { type Notification, toNotification } from './notification.ts';
 import { type Redact, redactor } from './redact.ts';
 import { type ReceiverStatus, type SnmpDependencies, SnmpSender } from './snmp.ts';
 import { TransitionFilter } from './transition-filter.ts';
@@ -34,7 +35,7 @@ export interface NotifierDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Takes secrets out of the audit file; the communities only, if left out. */
+  /** Takes secrets out of the audit file and of notifications; the communities only, if left out. */
   readonly redact?: Redact;
   /** How an SNMP session is opened; tests have their own. */
   readonly openSession?: SnmpDependencies['openSession'];
@@ -46,6 +47,7 @@ export class Notifier {
   readonly #log: Logger;
   readonly #snmp: SnmpSender;
   readonly #audit: AuditLog | undefined;
+  readonly #redact: Redact;
   readonly #memory: Memory;
 
   constructor(options: NotifierOptions, dependencies: NotifierDependencies) {
@@ -53,6 +55,7 @@ export class Notifier {
     const { log, redact = redactor(targets.map(({ community }) => community)) } = dependencies;
     this.#options = options;
     this.#log = log;
+    this.#redact = redact;
     this.#memory = options.successorOf?.memory ?? {
       explanations: new Explanations(),
       filter: new TransitionFilter(),
@@ -119,6 +122,14 @@ export class Notifier {
     });
     if (notification === undefined) return;
     this.#memory.sequence += 1;
-    this.#snmp.send(notification);
+    this.#snmp.send(withoutSecrets(notification, this.#redact));
   }
+}
+
+/** Version 2c is readable by everybody on the way, and what a server or a router has said may repeat a secret. */
+function withoutSecrets(notification: Notification, redact: Redact): Notification {
+  const varbinds = notification.varbinds.map(({ object, value }) =>
+    OBJECTS[object].syntax === 'text' ? { object, value: redact(`${value}`) } : { object, value },
+  );
+  return { ...notification, varbinds };
 }

@@ -132,9 +132,12 @@ test('the audit line of a route change carries the evidence, the thresholds and 
 });
 
 test('the community appears nowhere (promise 10)', async () => {
-  const { emit, logged, close } = await world('debug');
+  const { emit, logged, sent, close } = await world('debug');
   await emit({ ...EVENTS.routeFailed, report: report({ detail: 'router said c0mmunity' }) }, EVENTS.started);
   expect((await close()).text).not.toContain('c0mmunity');
+  const told = sent.flatMap(({ varbinds }) => varbinds.map(({ value }) => String(value)));
+  expect(told.join('\n')).toMatch(/router said \[secret\]/);
+  expect(told.join('\n')).not.toContain('c0mmunity');
   expect(JSON.stringify(target)).not.toContain('c0mmunity');
   expect(logged.length).toBeGreaterThan(0);
 });
