@@ -12,7 +12,7 @@ import { Notifier } from './notify/notifier.ts';
 import type { Redact } from './notify/redact.ts';
 import type { Policy } from './policies/policy.ts';
 import type { Sockets } from './probes/contract.ts';
-import { Scheduler } from './probes/scheduler.ts';
+import { Scheduler, type Stall } from './probes/scheduler.ts';
 import type { Capabilities, RouterSettings } from './routers/contract.ts';
 import type { RouterParts } from './routers/parts.ts';
 import { Reconciler } from './routers/reconciler.ts';
@@ -266,10 +266,11 @@ export class Daemon {
     this.#trackers.get(entry.policy)?.result(entry.name, run, result);
   }
 
-  #onStall({ stalledMs, spoiled }: { readonly stalledMs: number; readonly spoiled: number }): void {
+  #onStall({ stalledMs, suspendedMs, spoiled }: Stall & { readonly spoiled: number }): void {
     this.#stalls.count += 1;
     this.#stalls.longestMs = Math.max(this.#stalls.longestMs, stalledMs);
     this.#emit({ type: 'proberStalled', stalledMs, spoiled });
+    if (suspendedMs > 0) for (const tracker of this.#trackers.values()) tracker.slept(suspendedMs);
   }
 
   #beat(): void {

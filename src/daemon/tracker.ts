@@ -77,7 +77,7 @@ export class PolicyTracker {
 
   /** First evaluation: everything unknown, every route left as found (promise 4). */
   start(): void {
-    this.#tick();
+    this.#stepAll({ type: 'tick' });
   }
 
   /** Takes in the result of one run. Results for an endpoint that a reload has removed are dropped. */
@@ -89,14 +89,23 @@ export class PolicyTracker {
     this.#schedule();
   }
 
+  /** The host slept: what is known is so much older than the monotonic clock says. */
+  slept(ms: number): void {
+    if (!this.#closed) this.#stepAll({ type: 'slept', ms });
+  }
+
   /** A planned stop: publishes what the policy wants then (`onStop`) and takes no more results. */
   stop(): void {
     this.close();
     this.#publish(stopVerdicts(this.policy, this.#evaluation));
   }
 
+  /** Ends it, and leaves no probe running fast: a successor could not know of it. */
   close(): void {
     this.#closed = true;
+    for (const { name, fast } of this.#endpoints.values()) {
+      for (const ref of fast.values()) this.#dependencies.setFast({ endpoint: name, ...ref }, false);
+    }
     this.#timer?.timer.cancel();
     this.#timer = undefined;
   }
@@ -106,8 +115,9 @@ export class PolicyTracker {
     return { policy: this.policy, evaluation: this.#current(), health: Object.fromEntries(health) };
   }
 
-  #tick(): void {
-    for (const endpoint of this.#endpoints.values()) this.#step(endpoint, { type: 'tick' });
+  /** Time went by for every endpoint. */
+  #stepAll(event: HealthEvent & { readonly type: 'tick' | 'slept' }): void {
+    for (const endpoint of this.#endpoints.values()) this.#step(endpoint, event);
     this.#evaluate();
     this.#schedule();
   }
@@ -187,7 +197,7 @@ export class PolicyTracker {
     const { clock } = this.#dependencies;
     const timer = clock.timer(at - clock.now(), () => {
       this.#timer = undefined;
-      this.#tick();
+      this.#stepAll({ type: 'tick' });
     });
     this.#timer = { at, timer };
   }

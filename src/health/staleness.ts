@@ -6,6 +6,11 @@ export function staleAtMono(health: ProbeHealth, rules: ProbeRules): number | un
   return health.freshMono === undefined ? undefined : health.freshMono + rules.staleAfterMs;
 }
 
+/** The same evidence, older by a time that the monotonic clock did not count because the host slept. */
+export function aged(health: ProbeHealth, ms: number): ProbeHealth {
+  return health.freshMono === undefined ? health : { ...health, freshMono: health.freshMono - ms };
+}
+
 /**
  * Forgets evidence that is `staleAfterMs` old: the state becomes unknown and counting starts anew.
  * A counter that survived a long silence would join results that have nothing to do with each other.

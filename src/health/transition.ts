@@ -11,7 +11,7 @@ import { type Combined, combine, effective, type Member } from './combine.ts';
 import { delay, type Pending } from './delay.ts';
 import { isSuspect, type ProbeHealth, react, unknownProbe } from './reaction.ts';
 import type { HealthRules, ProbeRules } from './rules.ts';
-import { expire, staleAtMono } from './staleness.ts';
+import { aged, expire, staleAtMono } from './staleness.ts';
 
 /** One probe of one target. */
 export interface ProbeRef {
@@ -19,10 +19,11 @@ export interface ProbeRef {
   readonly probe: string;
 }
 
-/** What happens to an endpoint: a run ended, or time went by. */
+/** What happens to an endpoint: a run ended, time went by, or time went by that the monotonic clock did not count. */
 export type HealthEvent =
   | ({ readonly type: 'result'; readonly run: number; readonly result: ProbeResult } & ProbeRef)
-  | { readonly type: 'tick' };
+  | { readonly type: 'tick' }
+  | { readonly type: 'slept'; readonly ms: number };
 
 /** Everything known about an endpoint. Plain data; give it back unchanged at the next event. */
 export interface EndpointHealth {
@@ -120,7 +121,7 @@ function step(known: readonly ProbeHealth[], event: HealthEvent, rules: HealthRu
 
 function nextProbe(health: ProbeHealth, event: HealthEvent, rules: ProbeRules, now: number): ProbeHealth {
   // Staleness first: a result that comes after a long silence starts a new count.
-  const current = expire(health, rules, now);
+  const current = expire(event.type === 'slept' ? aged(health, event.ms) : health, rules, now);
   if (event.type !== 'result' || !isSame(event, health)) return current;
   return expire(react(current, event.run, event.result, rules, now), rules, now);
 }

@@ -6,11 +6,12 @@ import { Heap } from './scheduler/heap.ts';
 import { Pulse } from './scheduler/pulse.ts';
 import { ScheduledProbe } from './scheduler/scheduled-probe.ts';
 import { Stagger } from './scheduler/stagger.ts';
-import { STALL_LIMITS, type StallLimits } from './scheduler/stall.ts';
+import { STALL_LIMITS, type Stall, type StallLimits } from './scheduler/stall.ts';
 import type { ProbeStatistics } from './scheduler/statistics.ts';
 import type { OutRun } from './scheduler/timetable.ts';
 
 export type { ScheduleEntry, SchedulerDependencies } from './scheduler/entry.ts';
+export type { Stall } from './scheduler/stall.ts';
 export type { ProbeStatistics } from './scheduler/statistics.ts';
 
 export interface SchedulerOptions {
@@ -20,8 +21,8 @@ export interface SchedulerOptions {
    * as evidence in order of start. Results of removed or changed entries are dropped. Must not throw.
    */
   readonly onResult: (key: string, result: ProbeResult, run: number) => void;
-  /** Our loop stood still for `stalledMs`; the results of the `spoiled` runs become `error stalled`. */
-  readonly onStall?: (stall: { readonly stalledMs: number; readonly spoiled: number }) => void;
+  /** We stood still; the results of the `spoiled` runs become `error stalled`. */
+  readonly onStall?: (stall: Stall & { readonly spoiled: number }) => void;
   readonly stallLimits?: StallLimits;
 }
 
@@ -69,7 +70,7 @@ export class Scheduler {
       clock,
       stallLimits: this.#options.stallLimits ?? STALL_LIMITS,
       onBeat: (nowMono) => this.#serveDue(nowMono),
-      onStall: (stalledMs, nowMono) => this.#spoil(stalledMs, nowMono),
+      onStall: (stall, nowMono) => this.#spoil(stall, nowMono),
     });
     this.set(this.#first);
     this.#signal = signal;
@@ -215,13 +216,13 @@ export class Scheduler {
     this.#pulse?.wake(probe.wakeMono);
   }
 
-  #spoil(stalledMs: number, nowMono: number): void {
+  #spoil(stall: Stall, nowMono: number): void {
     let spoiled = 0;
     for (const probe of this.#probes.values()) {
       spoiled += probe.timetable.spoil();
       probe.timetable.skipTo(nowMono);
       this.#replan(probe, nowMono);
     }
-    this.#options.onStall?.({ stalledMs, spoiled });
+    this.#options.onStall?.({ ...stall, spoiled });
   }
 }

@@ -35,6 +35,23 @@ test('a policy that came with a reload and goes with the next leaves orphans tha
   await world.daemon.stop('test');
 });
 
+test('a probe that ran fast at the reload does not go on so for ever', async () => {
+  const world = new World();
+  await world.start();
+  await world.clock.advance(3000);
+  world.answers.set('10.10.10.1', 'refused');
+  await world.clock.advance(1010);
+  world.answers.clear();
+  const reaction = { type: 'immediate' } as const;
+  const [check] = aPolicy().health.a?.probes ?? [];
+  if (check === undefined) throw new Error('no probe');
+  await world.daemon.reload(someSettings({ policies: [aPolicy({ rules: { probes: [{ ...check, reaction }] } })] }));
+  world.events.length = 0;
+  await world.clock.advance(10_000);
+  expect(world.eventsOf('probeResult').length).toBeLessThanOrEqual(21);
+  await world.daemon.stop('test');
+});
+
 test('a site that was renamed is told by its new name', async () => {
   const receiver = new TrapReceiver(
     { address: '127.0.0.1', community: 'public', names: new Map() },

@@ -136,6 +136,33 @@ describe('promise 4: no verdict, no change', () => {
   });
 });
 
+describe('promise 4: after a resume', () => {
+  test('what was known before the host slept for an hour is stale: nothing is done before there is fresh evidence', async () => {
+    const world = await announced();
+    world.routers.edge1?.edit(ROUTE('10.10.10.2'), undefined);
+    for (const address of ['10.10.10.1', '10.10.10.2']) world.answers.set(address, { error: 'no-route' });
+    world.clock.suspend(3_600_000);
+    await world.clock.advance(100);
+    world.routers.edge1?.cut();
+    await world.clock.advance(2500);
+    expect(world.installed()).toEqual(['10.10.10.1']);
+    expect(world.eventsOf('trackChanged').map(({ track }) => track.reason)).toEqual(['stale', 'stale']);
+    world.answers.clear();
+    await world.clock.advance(4000);
+    expect(world.installed()).toEqual(['10.10.10.1', '10.10.10.2']);
+    await world.daemon.stop('test');
+  });
+
+  test('a sleep shorter than `staleAfter` only ages the evidence', async () => {
+    const world = await announced();
+    world.clock.suspend(1100);
+    await world.clock.advance(5000);
+    expect(world.eventsOf('proberStalled')).toHaveLength(1);
+    expect(world.eventsOf('trackChanged')).toEqual([]);
+    await world.daemon.stop('test');
+  });
+});
+
 describe('promise 5: level, not edge', () => {
   test('with nothing new, hours of cycles send nothing', async () => {
     const world = await announced();

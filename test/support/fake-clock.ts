@@ -12,7 +12,7 @@ export class FakeClock implements Clock {
   #order = 0;
   readonly #pending = new Set<Pending>();
   /** Wall time at monotonic 0. */
-  readonly epoch = Date.UTC(2026, 0, 1);
+  epoch = Date.UTC(2026, 0, 1);
 
   now(): number {
     return this.#now;
@@ -49,6 +49,11 @@ export class FakeClock implements Clock {
   /** Time passes without the timers being served: what a stalled event loop or a suspended process looks like. */
   stall(ms: number): void {
     this.#now += ms;
+  }
+
+  /** The host sleeps: wall time goes on, monotonic time does not. */
+  suspend(ms: number): void {
+    this.epoch += ms;
   }
 
   #next(end: number): Pending | undefined {

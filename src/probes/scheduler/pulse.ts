@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { type StallLimits, StallMonitor } from './stall.ts';
+import { type Stall, type StallLimits, StallMonitor } from './stall.ts';
 
 /** The longest time between two looks at the clock; what a watchdog may rely on when no probe is due. */
 const TICK_MS = 100;
@@ -9,7 +9,7 @@ export interface PulseOptions {
   readonly stallLimits: StallLimits;
   /** Serves what is due; returns the monotonic time of the next thing to do, undefined = nothing. */
   readonly onBeat: (nowMono: number) => number | undefined;
-  readonly onStall: (stalledMs: number, nowMono: number) => void;
+  readonly onStall: (stall: Stall, nowMono: number) => void;
 }
 
 /**
@@ -56,8 +56,8 @@ export class Pulse {
   look(): number {
     const { clock, onStall } = this.#options;
     const now = { mono: clock.now(), wall: clock.wall() };
-    const stalledMs = this.#monitor.look(now);
-    if (stalledMs !== undefined) onStall(stalledMs, now.mono);
+    const stall = this.#monitor.look(now);
+    if (stall !== undefined) onStall(stall, now.mono);
     return now.mono;
   }
 

@@ -21,16 +21,23 @@ export interface StallLimits {
  */
 export const STALL_LIMITS: StallLimits = { lateMs: 250, jumpMs: 1000 };
 
+/** A time in which we did nothing. */
+export interface Stall {
+  readonly stalledMs: number;
+  /** The part of it that monotonic time does not know of: the host slept. */
+  readonly suspendedMs: number;
+}
+
 /**
  * PURE: for how long we did nothing, or undefined if all is well.
  * @param seen the last moment at which the loop was known to run
  * @param expectedMono when the loop should have run at the latest
  */
-export function stalledFor(seen: Moment, expectedMono: number, now: Moment, limits: StallLimits): number | undefined {
+export function stalledFor(seen: Moment, expectedMono: number, now: Moment, limits: StallLimits): Stall | undefined {
   const jumpMs = now.wall - seen.wall - (now.mono - seen.mono);
-  if (jumpMs > limits.jumpMs) return jumpMs;
+  if (jumpMs > limits.jumpMs) return { stalledMs: jumpMs, suspendedMs: jumpMs };
   const lateMs = now.mono - expectedMono;
-  return lateMs > limits.lateMs ? lateMs : undefined;
+  return lateMs > limits.lateMs ? { stalledMs: lateMs, suspendedMs: 0 } : undefined;
 }
 
 /** Remembers when the loop was last seen to run and when its timer is due. */
@@ -50,11 +57,11 @@ export class StallMonitor {
     this.#expectedMono = mono;
   }
 
-  /** Looks at the clocks. @returns milliseconds of a stall that has just ended; each is told once */
-  look(now: Moment): number | undefined {
-    const stalledMs = stalledFor(this.#seen, this.#expectedMono, now, this.#limits);
+  /** Looks at the clocks. @returns a stall that has just ended; each is told once */
+  look(now: Moment): Stall | undefined {
+    const stall = stalledFor(this.#seen, this.#expectedMono, now, this.#limits);
     this.#seen = now;
-    if (stalledMs !== undefined) this.#expectedMono = now.mono;
-    return stalledMs;
+    if (stall !== undefined) this.#expectedMono = now.mono;
+    return stall;
   }
 }
