@@ -41,9 +41,8 @@ export class Link {
     const begun = this.#clock.now();
     try {
       const session = await bounded('login', this.#openMs, { signal, clock: this.#clock }, (limited) =>
-        this.#openOrClose(limited),
+        this.#open(limited),
       );
-      this.#session = session;
       this.#tell('up');
       void session.ended.then((error) => this.#onEnded(session, error));
       return { session, fresh: true, connectMs: this.#clock.now() - begun };
@@ -70,10 +69,11 @@ export class Link {
     await session?.close();
   }
 
-  /** A driver that answers after its deadline must not leave a session behind. */
-  async #openOrClose(signal: AbortSignal): Promise<Session> {
+  /** From its first turn on a session is held here, where `close` finds it, or closed: one that comes after its deadline. */
+  async #open(signal: AbortSignal): Promise<Session> {
     const session = await this.#driver.open(signal);
     if (signal.aborted) void session.close().catch(() => undefined);
+    else this.#session = session;
     return session;
   }
 
