@@ -115,11 +115,7 @@ test.each<SecretName>(['router.password', 'enable.password', 'radius.secret', 'r
     await world.setSecret(name, WRONG[name]);
     await reload();
     world.router.cutSessions();
-    await Promise.all([
-      world.run('plan', '--wait', '1s'),
-      world.run('probe', 'radius'),
-      world.run('status', '--json'),
-    ]);
+    await Promise.all([world.run('plan', '--wait', '1s'), world.run('probe', 'radius'), world.run('status', '--json')]);
     await expectAllClean();
     await world.setSecret(name, SECRETS[name]);
     await reload();
