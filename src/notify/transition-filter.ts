@@ -4,45 +4,63 @@ import type { AnytrackEvent } from './contract.ts';
 /** Trouble that lasts is said again after this long, milliseconds. */
 const REPEAT_AFTER_MS = 3_600_000;
 
+/** Something that was said of a route or a session. */
 interface Saying {
+  /** What it is about; said again only if it says something else. */
+  readonly about: string;
   readonly what: string;
-  /** Wall time. */
-  readonly at: number;
+  /** The endpoint whose route it is, where it is one's. */
+  readonly endpoint?: string;
 }
 
 /**
  * Lets weather through on transition only: trouble that repeats word for word is told once an hour,
  * so that a router that refuses a route at every retry fills neither the log nor the NMS.
+ * A route that was changed, or decided on anew, has no old trouble: the same again is news.
  */
 export class TransitionFilter {
-  readonly #said = new Map<string, Saying>();
+  readonly #said = new Map<string, Saying & { readonly at: number }>();
 
   /** Whether this event tells something that the last one about the same thing did not. */
   isNews(event: AnytrackEvent): boolean {
+    this.#forget(event);
     const saying = sayingOf(event);
     if (saying === undefined) return true;
-    const { about, what } = saying;
-    const last = this.#said.get(about);
+    const last = this.#said.get(saying.about);
     // The wall clock may step back; then it is told once too often.
-    if (last !== undefined && last.what === what && Math.abs(event.at - last.at) < REPEAT_AFTER_MS) return false;
-    if (what === undefined) this.#said.delete(about);
-    else this.#said.set(about, { what, at: event.at });
+    if (last?.what === saying.what && Math.abs(event.at - last.at) < REPEAT_AFTER_MS) return false;
+    this.#said.set(saying.about, { ...saying, at: event.at });
     return true;
+  }
+
+  /** Forgets what an event has made good or overtaken. */
+  #forget(event: AnytrackEvent): void {
+    if (event.type === 'routeChanged') {
+      const route = routeOn(event.report.router, event.report.change.key);
+      this.#said.delete(`change ${route}`);
+      this.#said.delete(`routeConflict ${route}`);
+    }
+    if (event.type === 'verdictChanged') {
+      const endpoint = `${event.policy}/${event.verdict.endpoint}`;
+      for (const [about, said] of this.#said) if (said.endpoint === endpoint) this.#said.delete(about);
+    }
   }
 }
 
-/** What an event is about and what it says of it (nothing, where all is well again); undefined for what is always news. */
-function sayingOf(event: AnytrackEvent): { readonly about: string; readonly what: string | undefined } | undefined {
+/** What an event says about what; undefined for what is always news. */
+function sayingOf(event: AnytrackEvent): Saying | undefined {
   switch (event.type) {
-    case 'routeChanged':
-      return { about: `change ${routeOn(event.report.router, event.report.change.key)}`, what: undefined };
     case 'routeFailed': {
       const { router, change, code, detail } = event.report;
-      return { about: `change ${routeOn(router, change.key)}`, what: `${change.op} ${code ?? ''} ${detail}` };
+      const endpoint = `${event.policy}/${change.endpoint}`;
+      return { about: `change ${routeOn(router, change.key)}`, what: `${change.op} ${code ?? ''} ${detail}`, endpoint };
     }
-    case 'routeConflict':
+    case 'routeConflict': {
+      const endpoint = `${event.policy}/${event.endpoint}`;
+      return { about: `routeConflict ${routeOn(event.router, event.key)}`, what: event.detail, endpoint };
+    }
     case 'routeOrphan':
-      return { about: `${event.type} ${routeOn(event.router, event.key)}`, what: event.detail };
+      return { about: `routeOrphan ${routeOn(event.router, event.key)}`, what: event.detail };
     case 'routerSession':
       return { about: `session ${event.router}`, what: `${event.state} ${event.code ?? ''}` };
     default:

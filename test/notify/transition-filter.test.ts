@@ -54,6 +54,25 @@ test.each<[string, [AnytrackEvent, boolean][]]>([
     ],
   ],
   [
+    'after another decision the same failure is another one, on every router, and of that endpoint only',
+    [
+      [failed('locked', 0), true],
+      [{ ...EVENTS.verdictChanged, policy: 'web' }, true],
+      [failed('locked', 1), false],
+      [EVENTS.verdictChanged, true],
+      [failed('locked', 2), true],
+    ],
+  ],
+  [
+    'a conflict that comes back after the route was changed',
+    [
+      [EVENTS.routeConflict, true],
+      [EVENTS.routeConflict, false],
+      [done, true],
+      [EVENTS.routeConflict, true],
+    ],
+  ],
+  [
     'tracks, verdicts and heartbeats are always news',
     [
       [EVENTS.trackChanged, true],
