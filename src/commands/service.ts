@@ -23,12 +23,13 @@ export function createService(settings: Settings, level: Settings['log'] = setti
   const secrets = [...secretsIn(settings)];
   let replace = redactor(secrets);
   const redact: Redact = (text) => replace(text);
+  const log = createLogger(level, { redact });
   const daemon = new Daemon(settings, {
     clock: systemClock,
     random: systemRandom,
     sockets: systemSockets,
     probeKinds,
-    log: createLogger(level, { redact }),
+    log,
     redact,
     version: version(),
     routerParts: (router, anycastPrefixes) =>
@@ -37,6 +38,7 @@ export function createService(settings: Settings, level: Settings['log'] = setti
   const reload = (next: Settings) => {
     secrets.push(...secretsIn(next));
     replace = redactor(secrets);
+    log.level = next.log.level;
     return daemon.reload(next);
   };
   return { daemon, redact, reload };

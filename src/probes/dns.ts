@@ -4,7 +4,7 @@ import type { ProbeContext, ProbeKind, ProbeTarget } from './contract.ts';
 import { answersTo, type Expectation, expectationOf, judge, listed } from './dns/judge.ts';
 import { Line } from './dns/line.ts';
 import type { DnsMessage, DnsRecord } from './dns/message.ts';
-import { type DnsOptions, dnsOptions } from './dns/options.ts';
+import { type DnsOptions, dnsOptions, FLAGS } from './dns/options.ts';
 import { identityQuery, mainQuery, type Query } from './dns/query.ts';
 import { Run, watchDeadline } from './run.ts';
 
@@ -110,10 +110,16 @@ function summaryOf(rcode: string, answers: readonly DnsRecord[]): string {
 }
 
 function noteAnswer(run: Run, message: DnsMessage): void {
-  run.note(`; ${message.rcode}, flags 0x${message.flags.toString(16).padStart(4, '0')}`);
+  run.note(`; ${message.rcode}, flags ${flagNames(message.flags)}`);
   for (const { name, ttl, class: recordClass, type, text } of message.answers)
     run.note(`${name === '.' ? '' : name}. ${ttl} ${recordClass} ${type} ${text}`);
   if (message.nsid !== undefined) run.note(`; NSID ${message.nsid.toString('utf8')}`);
+}
+
+/** Set flags as dig writes them: `rd ra`. */
+function flagNames(flags: number): string {
+  const set = Object.entries(FLAGS).filter(([, bit]) => (flags & bit) !== 0);
+  return set.length === 0 ? 'none' : set.map(([name]) => name.toLowerCase()).join(' ');
 }
 
 function settingsOf(options: DnsOptions): string {

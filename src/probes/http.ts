@@ -15,7 +15,7 @@ export function httpProbe({ readFile }: { readFile: ReadFile }): ProbeKind<HttpO
   const contexts = new TlsContexts(readFile);
   return {
     kind: 'http',
-    summary: 'HTTP or HTTPS request on a fresh connection; status, headers, body, JSON values, certificate',
+    summary: 'HTTP or HTTPS request on a fresh connection; status, headers, body, JSON values, certificate.',
     schema: httpOptionsSchema,
     asksIdentity: (options) => options.identity !== undefined,
     describe: ({ method, scheme, host, port, path }) =>

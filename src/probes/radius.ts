@@ -8,7 +8,7 @@ import { Run } from './run.ts';
 /** Asks a RADIUS server for a sign of life that proves knowledge of the shared secret. */
 export const radius: ProbeKind<RadiusOptions> = {
   kind: 'radius',
-  summary: 'RADIUS Status-Server, or Access-Request with PAP or CHAP; authenticated both ways',
+  summary: 'RADIUS Status-Server, or Access-Request with PAP or CHAP; authenticated both ways.',
   schema: radiusOptionsSchema,
   asksIdentity: (options) => options.identity !== undefined,
   describe(options) {

@@ -56,7 +56,7 @@ describe('a healthy server', () => {
     expect(result).toMatchObject({ outcome: 'pass', detail: 'NOERROR, 1 answer: 192.0.2.10' });
     expect(result.transcript).toEqual([
       `; udp to 127.0.0.1:${server.port}: ${NAME} IN A +rd +edns=1232`,
-      '; NOERROR, flags 0x8180',
+      '; NOERROR, flags rd ra',
       `${NAME}. 60 IN A 192.0.2.10`,
     ]);
     expect(result.phases.firstByte).toBeLessThanOrEqual(result.phases.total);
