@@ -135,7 +135,7 @@ export class Reconciler {
     });
   }
 
-  /** Resolves once everything wanted is proved on the router or refused for good; AbortedError when `signal` fires. */
+  /** Resolves once everything wanted is proved, refused for good or out of our hands; AbortedError when `signal` fires. */
   settled(signal: AbortSignal): Promise<void> {
     return this.#settled.wait(signal);
   }
@@ -284,7 +284,7 @@ export class Reconciler {
   }
 
   #isSettled(): boolean {
-    const idle = this.#agenda.isEmpty && !this.#visiting && this.#flights.pending.length === 0;
+    const idle = this.#agenda.isEmpty && !this.#visiting && this.#flights.isSettled;
     return idle && this.#wishes.known && this.#visitor.hasRead;
   }
 

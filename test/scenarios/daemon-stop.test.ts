@@ -35,3 +35,19 @@ test('`onStop: hold` lets a withdrawal finish that the router has yet to take', 
   await stopping;
   expect(world.installed()).toEqual(['10.10.10.2']);
 });
+
+test('a route that the router has and cannot use holds up no stop: there is nothing left to write', async () => {
+  const world = new World();
+  world.routers.edge1?.unreachable.add('10.10.10.1');
+  await world.start();
+  await world.clock.advance(5000);
+  expect(world.installed()).toEqual(['10.10.10.2']);
+  let stopped = false;
+  const stopping = world.daemon.stop('test').then(() => {
+    stopped = true;
+  });
+  await world.clock.advance(1500);
+  expect(stopped).toBe(true);
+  await world.clock.advance(15_000);
+  await stopping;
+});

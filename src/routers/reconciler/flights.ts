@@ -42,6 +42,12 @@ export class Flights {
     return [...flying, ...this.#attempts.waiting.filter((change) => !this.#flights.has(changeId(change)))];
   }
 
+  /** Whether nothing is left to do but to watch what the router has and does not act on, which was told. */
+  get isSettled(): boolean {
+    const isWatched = (change: RouteChange) => this.#flights.get(changeId(change))?.toldFailed ?? false;
+    return this.pending.every(isWatched);
+  }
+
   /** Changes that the router refused for good. */
   get parked(): RouteChange[] {
     return this.#attempts.parked;
