@@ -47,8 +47,12 @@ describe("somebody else's route on a real command line", () => {
     w.reconciler.setDesired([wish('absent')]);
     await until('the lock to be met', () => w.eventsOf('routeFailed').some(({ report }) => report.code === 'locked'));
     w.router.edit([LINE]);
-    w.router.faults.lock = undefined;
     await until('the conflict', () => w.eventsOf('routeConflict')[0]);
+    w.router.faults.lock = undefined;
+    const reads = w.router.log.length;
+    w.reconciler.nudge();
+    await until('another visit', () => w.router.log.length > reads);
+    await w.reconciler.settled(AbortSignal.timeout(5000));
     expect(w.running()).toEqual([LINE]);
     expect(writes(w.router.log)).toEqual([]);
   });

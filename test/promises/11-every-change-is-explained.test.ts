@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ROUTE_LINES } from '../../src/demo/ios-router/faults.ts';
-import { missing } from '../support/real.ts';
+import { program } from '../support/real.ts';
 import { ProcessWorld } from './process-world.ts';
 import { until } from './until.ts';
 import { writes } from './wire.ts';
@@ -213,8 +213,8 @@ describe('the same program without warning', () => {
   });
 
   test('out of file descriptors for real (prlimit): errors, and no line; then it goes on (promise 3)', async (context) => {
-    const reason = missing(['prlimit']);
-    if (reason !== undefined) context.skip(reason);
+    const prlimit = program('prlimit');
+    if (prlimit === undefined) return context.skip('needs the program prlimit');
     const lines = writes(world.router.log).length;
     const failures = async () => {
       const { policies } = await world.status();
@@ -224,7 +224,7 @@ describe('the same program without warning', () => {
     };
     const told = world.output.length;
     // Fewer than it has open: from now on the kernel gives it none.
-    execFileSync('prlimit', ['--pid', String(world.pid), '--nofile=10:']);
+    execFileSync(prlimit, ['--pid', String(world.pid), '--nofile=10:']);
     await until('errors of every policy', () => {
       const since = world.output
         .slice(told)
@@ -234,7 +234,7 @@ describe('the same program without warning', () => {
         (policy) => since.filter((line) => line.includes(`"${policy}"`)).length > 10,
       );
     });
-    execFileSync('prlimit', ['--pid', String(world.pid), '--nofile=1024:']);
+    execFileSync(prlimit, ['--pid', String(world.pid), '--nofile=1024:']);
     await until('passes', async () => (await failures()).every((outcome) => outcome === 'pass'));
     expect(writes(world.router.log)).toHaveLength(lines);
     expect(world.ours()).toHaveLength(6);

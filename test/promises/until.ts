@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  limitMs = 4_000,
+  limitMs = 8_000,
 ): Promise<Exclude<T, false | undefined | null>> {
   const end = performance.now() + limitMs;
   for (;;) {
