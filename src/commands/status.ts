@@ -57,6 +57,11 @@ function overview({ policies, routers, notify }: Status): readonly string[] {
         ({ name, session, trouble = '' }) => `  ! ${name}: session ${session}${trouble === '' ? '' : `: ${trouble}`}`,
       ),
     ...wrong.map(({ router, route }) => `  ! ${router.name}: ${routeText(route)} is ${wrongText(route)}`),
+    ...routers.flatMap(({ name, routes }) =>
+      routes
+        .filter(({ want }) => want === 'orphan')
+        .map((route) => `  ! ${name}: ${routeText(route)} is an orphan: ours by its mark, but no policy names it`),
+    ),
     ...notify
       .filter(({ dropped }) => dropped > 0)
       .map(({ target, dropped }) => `  ! ${target}: ${dropped} notifications were not delivered`),

@@ -88,3 +88,13 @@ edge1  ios  192.0.2.1:22  session waiting: refused: connection refused
 NOTIFIES       SENT  QUEUED  DROPPED
 192.0.2.9:162  4     1       0`);
 });
+
+test('an orphan stands among what is wrong: nobody watches it', () => {
+  const [router] = STATUS.routers;
+  const route = { prefix: '10.0.0.9/32', nextHop: '10.10.10.9', vrf: 'red', want: 'orphan' } as const;
+  const routes = [{ ...route, configured: true, installed: true }];
+  const lines = router === undefined ? [] : formatStatus({ ...STATUS, policies: [], routers: [{ ...router, routes }] });
+  expect(lines).toContain(
+    '  ! edge1: 10.0.0.9/32 via 10.10.10.9 vrf red is an orphan: ours by its mark, but no policy names it',
+  );
+});
