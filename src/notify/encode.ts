@@ -100,5 +100,7 @@ function addressOctets(address: string): Buffer {
 }
 
 function named(names: Readonly<Record<string, number>>, name: string): number {
-  return names[name] ?? Math.min(...Object.values(names));
+  // `valueOf` is a property of every object, and no name of ours.
+  const number = Object.hasOwn(names, name) ? names[name] : undefined;
+  return number ?? Math.min(...Object.values(names));
 }

@@ -38,6 +38,10 @@ describe('values on the wire', () => {
     expect(wire('anytrackDetail', 'x'.repeat(300)).value).toBe('78'.repeat(255));
   });
 
+  test('a state that only JavaScript knows is no state', () => {
+    expect(wire('anytrackOldState', 'valueOf')).toMatchObject({ type: 2, value: 1 });
+  });
+
   test('any value of any object gives something that SNMP can carry', () => {
     const objects = fc.constantFrom(...(Object.keys(OBJECTS) as ObjectName[]));
     fc.assert(
