@@ -213,9 +213,10 @@ export class Reconciler {
   async #attempt(area: Area, queueMs: number): Promise<void> {
     const began = this.#deps.clock.now();
     try {
-      const { fresh, wrote } = await this.#visitor.visit(area, queueMs, this.#stopped.signal);
+      const { fresh, wrote, again } = await this.#visitor.visit(area, queueMs, this.#stopped.signal);
       this.#recovery.succeeded(fresh);
       if (wrote) this.#agenda.wrote(began);
+      if (wrote && again !== undefined) this.#agenda.add(again);
       if (!this.#link.isUp) this.#reconnect();
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#onFailure(asRouterError(error));

@@ -11,6 +11,7 @@ import { type Drift, findDrift } from './drift.ts';
 import type { Findings } from './findings.ts';
 import type { Flights } from './flights.ts';
 import { endsSession, type Link } from './link.ts';
+import { makeBeforeBreak } from './make-before-break.ts';
 import type { Plan } from './options.ts';
 import { type Uptime, wasReloaded } from './reload.ts';
 import type { Wishes } from './wishes.ts';
@@ -35,6 +36,8 @@ export interface Visit {
   readonly fresh: boolean;
   /** It sent a script. */
   readonly wrote: boolean;
+  /** Where a withdrawal waits for what was just written (make before break): to be looked at again. */
+  readonly again?: Area;
 }
 
 /** How an area is looked at. */
@@ -90,16 +93,18 @@ export class Visitor {
     flights.judge(here, routes, wishes);
     // Nobody has spoken yet: the router is adopted as it is (promise 4).
     if (!wishes.known) return { fresh, wrote: false };
-    const difference = diff(wishes.inside(here), routes, this.#deps.rules());
+    const desired = wishes.inside(here);
+    const difference = diff(desired, routes, this.#deps.rules());
     findings.update(here, difference);
-    const changes = this.#expressible(flights.select(here, difference.changes));
+    const { now, later } = makeBeforeBreak(difference.changes, desired, routes, wishes.addFirst);
+    const changes = this.#expressible(flights.select(here, now));
     const steps: Step[] = [
       { name: 'queue', ms: queueMs },
       { name: 'connect', ms: connectMs },
       { name: 'observe', ms: clock.now() - begun },
     ];
     if (changes.length > 0) await this.#write(session, changes, steps, signal);
-    return { fresh, wrote: changes.length > 0 };
+    return { fresh, wrote: changes.length > 0, again: areaOf(later.map(({ key }) => key)) };
   }
 
   /** The whole difference between the wishes and the router, and the script for it. Nothing is sent. */
