@@ -9,6 +9,7 @@ LAB=${ANYTRACK_LAB_DIR:-$REPO/.lab}
 # Two labs can stand beside each other (the tests use their own): every namespace and FRR pathspace has this prefix.
 PREFIX=${ANYTRACK_LAB_PREFIX:-at-}
 HERE=$REPO/lab
+OSPF_STATE=/var/run/frr/ospfd-gr.json
 . "$HERE/net.sh"
 . "$HERE/daemons.sh"
 . "$HERE/config.sh"
@@ -49,6 +50,8 @@ up() {
   done
   need_programs
   mkdir -p "$LAB/pids" "$LAB/log" /run/sshd
+  # ospfd writes this beside its pathspace; it goes with us if it came with us.
+  [ -e $OSPF_STATE ] || touch "$LAB/made-ospf-state"
   build_network
   configure
   start_routers
@@ -71,6 +74,7 @@ down() {
   remove_network
   local router
   for router in $ROUTERS; do rm -rf "/etc/frr/$PREFIX$router" "/var/run/frr/$PREFIX$router"; done
+  [ ! -e "$LAB/made-ospf-state" ] || rm -f $OSPF_STATE
   rm -rf "$LAB"
   echo "lab: down"
 }
