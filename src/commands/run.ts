@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { keepHeapSmall } from '../lib/memory.ts';
 import { formatProblem } from '../settings/contract.ts';
 import { ControlServer } from '../web/control-server.ts';
+import { assertAuditFile } from './audit-file.ts';
 import { addConfigOption, type ConfigOption, load, settingsOf } from './config.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { createService, type Service } from './service.ts';
@@ -27,6 +28,7 @@ Example:
 async function serve(file: string, io: Io): Promise<void> {
   keepHeapSmall();
   const settings = await settingsOf(file, io);
+  await assertAuditFile(settings.notify.auditFile);
   const service = createService(settings);
   const { daemon, redact } = service;
   const control = new ControlServer({ path: settings.controlSocket }, { status: () => daemon.status(), redact });

@@ -52,6 +52,8 @@ export function redactedJson(value: unknown, redact: Redact): string {
     if (KEYS.has(key) && inner !== undefined) return REDACTED;
     if (inner instanceof Error) return { name: inner.name, message: redact(inner.message) };
     if (typeof inner === 'string') return redact(inner);
+    // Clocks count in fractions that mean nothing: a microsecond is exact enough for milliseconds.
+    if (typeof inner === 'number') return Math.round(inner * 1000) / 1000;
     return isRecord(inner) ? redactKeys(inner, redact) : inner;
   });
   return text ?? 'null';

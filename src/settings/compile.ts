@@ -1,4 +1,4 @@
-/** Texts of all files -> settings or problems: parse, normalise, rules. Pure but for `readSecret`, which is an argument. */
+/** Texts of all files -> settings or problems: parse, normalise, rules. Pure but for `readSecret` and `fileTrouble`, which are arguments. */
 import type { Detection, LoadedSettings, Problem, Settings } from './contract.ts';
 import { expandPolicy } from './expand.ts';
 import { normalisePolicy } from './normalise-policy.ts';
@@ -46,6 +46,8 @@ export interface CompileDeps {
   readonly probeKinds: ProbeKinds;
   readonly platforms: Platforms;
   readonly readSecret: ReadSecret;
+  /** Why a file that is only read later (knownHosts) cannot be read; undefined if it can. */
+  readonly fileTrouble: SiteCase['fileTrouble'];
 }
 
 /** Compiles the whole configuration and collects every problem. */
@@ -92,11 +94,16 @@ class Compiler {
     const { site: source, base } = this.#sources;
     const tree = source && this.#parse(source);
     if (source === undefined || tree === undefined) return undefined;
-    const { platforms, readSecret } = this.#deps;
+    const { platforms, readSecret, fileTrouble } = this.#deps;
     const shaped = shape(siteFile([...platforms.keys()]), tree, { readSecret, base });
     this.#problems.tell(tree, shaped.findings);
     if (shaped.value === undefined) return undefined;
-    const site = { file: shaped.value, settings: normaliseSite(shaped.value, source.file, base), platforms };
+    const site = {
+      file: shaped.value,
+      settings: normaliseSite(shaped.value, source.file, base),
+      platforms,
+      fileTrouble,
+    };
     this.#tellRules(tree, shaped, siteRules(site));
     return site;
   }

@@ -134,6 +134,16 @@ function shown(path: string, cwd: string): string {
   return near.length < path.length ? near : path;
 }
 
+/** Why a file cannot be read; undefined if it can. */
+export function fileTrouble(path: string): string | undefined {
+  try {
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',

@@ -72,7 +72,7 @@ describe('the example in config/', () => {
     const sources = await readSources('config/anytrack.yaml', { cwd, env: {} });
     const readSecret = () => new Secret('example', 'file:example');
     const kinds: ProbeKinds = probeKinds;
-    loaded = compileSettings(sources, { probeKinds: kinds, platforms, readSecret });
+    loaded = compileSettings(sources, { probeKinds: kinds, platforms, readSecret, fileTrouble: () => undefined });
   });
 
   test('has no problem', () => expect(loaded.problems.map(formatProblem)).toEqual([]));

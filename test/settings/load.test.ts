@@ -11,6 +11,7 @@ beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'anytrack-load-'));
   mkdirSync(join(cwd, 'config/policies'), { recursive: true });
   writeFileSync(join(cwd, 'config/anytrack.yaml'), SITE);
+  writeFileSync(join(cwd, 'config/known_hosts'), '');
   writeFileSync(join(cwd, 'config/policies/web.yaml'), POLICY);
 });
 afterEach(() => rmSync(cwd, { recursive: true }));

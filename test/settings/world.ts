@@ -89,6 +89,11 @@ export const PLATFORMS: Platforms = new Map([
 /** The text of every secret of the world; it must never be seen. */
 export const SECRET_TEXT = 'correct horse battery staple';
 
+/** Every file is there, except those called `missing`. */
+function fileTrouble(path: string): string | undefined {
+  return path.includes('missing') ? 'no such file or folder' : undefined;
+}
+
 const readSecret: ReadSecret = ({ from, name }) =>
   name.includes('missing') ? `${from} ${name} is missing` : new Secret(SECRET_TEXT, `${from}:${name}`);
 
@@ -98,6 +103,7 @@ export interface World {
   readonly policies?: Readonly<Record<string, string>>;
   readonly templates?: Readonly<Record<string, string>>;
   readonly readSecret?: ReadSecret;
+  readonly fileTrouble?: typeof fileTrouble;
 }
 
 /** Compiles a world; `messages` are its problems as they are printed. */
@@ -111,7 +117,13 @@ export function compile({ site = SITE, policies = { good: POLICY }, templates = 
     templates: files('templates', templates),
     problems: [],
   };
-  const loaded = compileSettings(sources, { probeKinds: KINDS, platforms: PLATFORMS, readSecret, ...rest });
+  const loaded = compileSettings(sources, {
+    probeKinds: KINDS,
+    platforms: PLATFORMS,
+    readSecret,
+    fileTrouble,
+    ...rest,
+  });
   return { ...loaded, messages: loaded.problems.map(formatProblem) };
 }
 

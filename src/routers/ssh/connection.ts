@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import ssh2, { type Client, type ClientChannel, type PseudoTtyOptions } from 'ssh2';
 import { withDeadline } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/errors.ts';
+import { codeOf, messageOf } from '../../lib/errors.ts';
 import { RouterError, type RouterSettings } from '../contract.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { createLogin } from './authentication.ts';
@@ -107,7 +107,8 @@ async function readTrust(settings: RouterSettings): Promise<Trust> {
   try {
     return { host, port, pins, knownHosts: await readFile(path, 'utf8') };
   } catch (error) {
-    throw new RouterError('host-key', `${settings.name}: knownHosts can't be read: ${messageOf(error)}`, {
+    const reason = codeOf(error) === 'ENOENT' ? 'no such file' : messageOf(error);
+    throw new RouterError('host-key', `${settings.name}: the knownHosts file ${path} cannot be read: ${reason}`, {
       cause: error,
     });
   }

@@ -27,4 +27,6 @@ export interface SiteCase {
   readonly file: SiteFile;
   readonly settings: SiteSettings;
   readonly platforms: Platforms;
+  /** Why a file cannot be read; undefined if it can. */
+  readonly fileTrouble: (path: string) => string | undefined;
 }

@@ -11,10 +11,10 @@ const MAX_SOCKET_BYTES = 107;
 
 /** Findings about the site's file by itself. */
 export function siteRules(subject: SiteCase): Finding[] {
-  const { settings } = subject;
+  const { settings, fileTrouble } = subject;
   return [
     ...prefixFindings(settings.anycastPrefixes),
-    ...settings.routers.flatMap(routerFindings),
+    ...settings.routers.flatMap((router) => routerFindings(router, fileTrouble)),
     ...sameDoor(settings.routers),
     ...receiverFindings(subject),
     ...socketFindings(settings.controlSocket),
@@ -47,7 +47,7 @@ function overlap(a: Prefix, b: Prefix): boolean {
   return rangeContains(a.text, network(b)) || rangeContains(b.text, network(a));
 }
 
-function routerFindings(router: RouterSettings): Finding[] {
+function routerFindings(router: RouterSettings, fileTrouble: SiteCase['fileTrouble']): Finding[] {
   const { name, transport, hostKeys, knownHosts, username, password, privateKey, agent, passphrase } = router;
   const path = ['routers', name];
   const findings: Finding[] = [];
@@ -60,6 +60,10 @@ function routerFindings(router: RouterSettings): Finding[] {
       path,
       message: 'names no host key: `hostKey` or `knownHosts` is required, as host keys are always verified',
     });
+  }
+  const trouble = knownHosts === undefined ? undefined : fileTrouble(knownHosts);
+  if (trouble !== undefined) {
+    findings.push({ path: [...path, 'knownHosts'], message: `${knownHosts} cannot be read: ${trouble}` });
   }
   if (username === '') findings.push({ path, message: 'names no `username`, which `transport: ssh` requires' });
   if (password === undefined && privateKey === undefined && agent === undefined) {

@@ -22,17 +22,20 @@ export function observedRoutes(
   scope: Scope,
 ): ObservedRoute[] {
   const paths = Map.groupBy(installed, (path) => hopId(path.key));
-  const told = new Set<string>();
+  const claimed = new Set<InstalledPath>();
   const routes = configured.map(({ key, attributes }): ObservedRoute => {
-    const path = paths.get(hopId(key))?.find((candidate) => sameWay(key, candidate.key));
-    told.add(hopId(key));
-    return { key, attributes, configured: true, installed: path !== undefined };
+    const own = paths.get(hopId(key))?.filter((candidate) => sameWay(key, candidate.key)) ?? [];
+    for (const path of own) claimed.add(path);
+    return { key, attributes, configured: true, installed: own.length > 0 };
   });
+  const lines = new Set(configured.map(({ key }) => hopId(key)));
   for (const [id, found] of paths) {
-    const path = found[0];
-    if (path === undefined || told.has(id)) continue;
-    const { interface: _resolved, ...key } = path.key;
-    routes.push({ key, attributes: path.attributes, configured: false, installed: true });
+    const left = found.find((path) => !claimed.has(path));
+    if (left === undefined) continue;
+    // Beside a line for another interface the path needs its own to be told apart; alone, the next hop is enough.
+    const { interface: _resolved, ...bare } = left.key;
+    const key = lines.has(id) ? left.key : bare;
+    routes.push({ key, attributes: left.attributes, configured: false, installed: true });
   }
   return routes.filter(({ key }) => inScope(key, scope));
 }
