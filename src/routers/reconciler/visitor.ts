@@ -192,8 +192,9 @@ export class Visitor {
     const reloaded = uptimeMs !== undefined && this.#noteUptime(uptimeMs);
     // What a reload took is explained by the reload.
     if (how.drift && !reloaded) this.#findDrift(area, routes);
+    const known = how.drift ? routes : routes.map((route) => this.#unflickered(route));
     for (const [id, { key }] of this.#seen) if (isInside(key, area)) this.#seen.delete(id);
-    for (const route of routes) this.#seen.set(routeId(route.key), route);
+    for (const route of known) this.#seen.set(routeId(route.key), route);
     if (area === 'all') for (const vrf of this.#deps.wishes.vrfs) this.#readVrfs.add(vrf);
     return routes;
   }
@@ -211,6 +212,13 @@ export class Visitor {
       isInside(key, area) && isHostRouteInside(key.prefix, anycastPrefixes);
     const found = observation.routes.filter(ourBusiness);
     return { routes: configurationOnly ? this.#withKnownRib(found) : found, uptimeMs: observation.uptimeMs };
+  }
+
+  /** Right after a write a router may take a sibling out of the RIB and in again: the next look for drift will tell. */
+  #unflickered(route: ObservedRoute): ObservedRoute {
+    const { configured, key } = route;
+    const wasInstalled = this.#seen.get(routeId(key))?.installed ?? false;
+    return configured && wasInstalled && !this.#deps.flights.concerns(key) ? { ...route, installed: true } : route;
   }
 
   /** Routes of the configuration, with what was last seen of them in the RIB. */

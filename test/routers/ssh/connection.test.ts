@@ -105,7 +105,9 @@ describe('the host key is always verified', () => {
 
   test('a known_hosts file that is not there', async () => {
     const { settings } = await start();
-    expect(await open({ ...settings, knownHosts: join(folder, 'none') })).toMatch(/^host-key: .*the knownHosts file \S+none cannot be read: no such file/);
+    expect(await open({ ...settings, knownHosts: join(folder, 'none') })).toMatch(
+      /^host-key: .*the knownHosts file \S+none cannot be read: no such file/,
+    );
   });
 });
 
