@@ -250,6 +250,18 @@ test('a stall: what was out becomes error stalled, missed slots are not caught u
   expect(scheduler.statistics('dns')).toMatchObject({ runs: 3, successes: 2, failures: 0, errors: 1, busies: 0 });
 });
 
+test('a stall in the middle of a beat, between looking at the clock and setting the timer, is seen too', async () => {
+  const run: ScheduleEntry['run'] = (context) => {
+    // The process is stopped just here, at the first start.
+    if (clock.now() === 0) clock.stall(1500);
+    return perform({ pass: 500 }, context.timeoutMs, context.signal);
+  };
+  start(entry({ run }));
+  await clock.advance(1);
+  await clock.advance(1);
+  expect(log).toEqual(['1500 stall 1400 ms, 1 spoiled', '1500 dns #1 stalled']);
+});
+
 test('a stall is seen even where the result comes before the timer: a frozen loop reads its sockets first', async () => {
   const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   start(entry({ run: () => promise }));

@@ -45,7 +45,7 @@ export class Pulse {
     const nowMono = clock.now();
     this.#cancel();
     this.#armedMono = Math.max(mono, nowMono);
-    this.#monitor.expect(this.#armedMono);
+    this.#monitor.expect(mono);
     this.#timer = clock.timer(this.#armedMono - nowMono, () => {
       // Timers run before the poll phase, immediates after it.
       this.#afterReading = setImmediate(() => this.#beat());

@@ -52,9 +52,12 @@ export class StallMonitor {
     this.#expectedMono = now.mono;
   }
 
-  /** The loop's timer was set to this time. */
+  /**
+   * The loop's timer was set to this time. A time that is past counts from the last look: whoever sets the timer may
+   * have been stopped since, and must not take the stop for the present.
+   */
   expect(mono: number): void {
-    this.#expectedMono = mono;
+    this.#expectedMono = Math.max(mono, this.#seen.mono);
   }
 
   /** Looks at the clocks. @returns a stall that has just ended; each is told once */
