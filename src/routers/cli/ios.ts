@@ -12,7 +12,8 @@ export const ios: CliPlatform = {
   name: 'ios',
   capabilities: { routeNames: true, maxNameLength: 50, tagScope: 'route', tracks: true, pipelining: false },
   prompts: { exec: />/, privileged: /#/, config: /\(config[\w.\-@/:+]{0,32}\)#/ },
-  setUp: ['terminal length 0', 'terminal width 512', 'terminal no monitor'],
+  // First the width, in its short form: with a host name of 63 characters it just fits into 80 columns.
+  setUp: ['term width 512', 'terminal length 0', 'terminal no monitor'],
   enable: { command: 'enable', ask: /[Pp]assword: ?$/ },
   save: { command: 'write memory', done: /^\[OK\]/m },
   harmless: [
