@@ -16,7 +16,7 @@ function isInside(address: string): boolean {
 /** Everything that the driver ever types beside reads and routes. */
 const FIXED = new Set([
   'terminal length 0',
-  'terminal width 512',
+  'term width 512',
   'terminal no monitor',
   'enable',
   '(password)',
