@@ -27,11 +27,20 @@ let namespaces: boolean | undefined;
 
 function canMakeNamespaces(): boolean {
   if (namespaces === undefined) {
+    const name = `at-try-${process.pid}`;
+    const ip = (...words: string[]) => execFileSync('ip', words, { stdio: 'ignore' });
     try {
-      execFileSync('unshare', ['--net', 'true'], { stdio: 'ignore' });
+      ip('netns', 'add', name);
+      // Fails in a chroot and in some containers, where a namespace can be made but not entered.
+      ip('netns', 'exec', name, 'true');
       namespaces = true;
     } catch {
       namespaces = false;
+    }
+    try {
+      ip('netns', 'del', name);
+    } catch {
+      // It was never made.
     }
   }
   return namespaces;
