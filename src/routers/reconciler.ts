@@ -110,6 +110,7 @@ export class Reconciler {
     const changed = this.#wishes.replace(routes, addFirst);
     // Another wish may pass where the last was refused; a refused login would be refused again, and lock the account.
     if (changed.size > 0 && stoppedBy !== undefined && !needsPerson(stoppedBy)) this.#agenda.unblock();
+    if (this.#wishes.inside(changed).some(({ want }) => want === 'absent')) this.#agenda.hurry();
     this.#request(first || this.#wishes.vrfs.size > tables ? 'all' : changed);
   }
 

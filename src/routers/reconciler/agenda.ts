@@ -2,12 +2,16 @@ import type { Clock } from '../../lib/clock.ts';
 import { type Area, unite } from './area.ts';
 import type { Timing } from './timing.ts';
 
+/** Least time between two attempts that were brought forward, milliseconds. */
+const HURRY_MS = 1000;
+
 /** What has to be looked at and when the next visit may begin. Times are monotonic. */
 export class Agenda {
   #dirty: { readonly area: Area; readonly since: number } | undefined;
   /** Start of the last visit that wrote something; one that only read must not hold up the next change. */
   #lastWriteAt = Number.NEGATIVE_INFINITY;
   #blockedUntil = Number.NEGATIVE_INFINITY;
+  #lastHurriedTo = Number.NEGATIVE_INFINITY;
   readonly #timing: Pick<Timing, 'coalesceMs'>;
   readonly #clock: Clock;
 
@@ -37,6 +41,18 @@ export class Agenda {
 
   unblock(): void {
     this.#blockedUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Something must not wait out a long back-off: the next attempt begins at once, but at most once a second.
+   * Where a person has to act first, it waits all the same.
+   */
+  hurry(): void {
+    if (!Number.isFinite(this.#blockedUntil)) return;
+    const at = Math.max(this.#clock.now(), this.#lastHurriedTo + HURRY_MS);
+    if (at >= this.#blockedUntil) return;
+    this.#blockedUntil = at;
+    this.#lastHurriedTo = at;
   }
 
   /** Notes that the visit that began then wrote something: what comes soon after it is gathered for the next. */
