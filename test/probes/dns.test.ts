@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Answer } from 'dns-packet';
@@ -433,6 +433,30 @@ describe('our own trouble and the network', () => {
     expect(verdictOf(await probe({ target }))).toBe('pass');
     expect(server.lastFrom?.address).toBe('127.0.0.3');
     expect(server.lastFrom?.port).toSatisfy((port: number) => port >= 39_100 && port <= 39_199);
+  });
+
+  test('a source port that is taken: another is drawn, and both sockets are closed', async () => {
+    const taken = createSocket('udp4').bind(0, '127.0.0.4');
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    // A range of three; every other range (the id) is drawn as ever.
+    const draws = [0, 0, 1];
+    const integer = (below: number) => (below === 3 ? (draws.shift() ?? 2) : systemRandom.integer(below));
+    const sockets: UdpSocket[] = [];
+    const createUdp = ((...args: Parameters<typeof createSocket>) => {
+      const socket = createSocket(...args);
+      sockets.push(socket);
+      return socket;
+    }) as Sockets['createUdp'];
+    const result = await probe({
+      target: { source: '127.0.0.4', sourcePorts: { first: port, last: port + 2 } },
+      context: { random: { ...systemRandom, integer }, sockets: { ...systemSockets, createUdp } },
+    });
+    taken.close();
+    expect(result.outcome).toBe('pass');
+    expect(sockets).toHaveLength(3);
+    // A socket that is closed has no address.
+    for (const socket of sockets) expect(() => socket.address()).toThrow('Not running');
   });
 
   test.each(['udp', 'tcp'])('%s: a range whose ports are all taken', async (transport) => {

@@ -44,7 +44,8 @@ export function openUdp({ target, port, sourcePort, sockets }: ChannelOptions, l
   const onSent = (error: Error | null) => {
     if (error !== null) listener.onError(error);
   };
-  socket.on('error', (error) => listener.onError(error));
+  // A failed bind is told within `bind`, when the caller does not have this channel yet and could not close it.
+  socket.on('error', (error) => process.nextTick(() => listener.onError(error)));
   socket.on('message', (message) => listener.onMessage(message));
   socket.on('connect', () => {
     connected = true;

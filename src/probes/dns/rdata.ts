@@ -40,7 +40,8 @@ export function rdataText(record: Answer): string {
 
 function txtText(data: string | Buffer | (string | Buffer)[]): string {
   const parts = Array.isArray(data) ? data : [data];
-  return parts.map((part) => (typeof part === 'string' ? part : part.toString('utf8'))).join('');
+  // Joined as octets: a character may lie across two strings.
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))).toString('utf8');
 }
 
 function soaText({ mname, rname, serial, refresh, retry, expire, minimum }: SoaData): string {

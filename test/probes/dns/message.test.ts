@@ -107,6 +107,7 @@ test.each<[Answer, string]>([
   [{ type: 'AAAA', name, data: '2001:db8:0:0:0:0:0:1' }, '2001:db8::1'],
   [{ type: 'NS', name, data: 'NS1.Example.com' }, 'ns1.example.com'],
   [{ type: 'TXT', name, data: ['two ', 'parts'] }, 'two parts'],
+  [{ type: 'TXT', name, data: [Buffer.of(0x47, 0xc3), Buffer.of(0xbc, 0x6e)] }, 'Gün'],
   [{ type: 'MX', name, data: { preference: 10, exchange: 'mx.example.com' } }, '10 mx.example.com'],
   [{ type: 'SRV', name, data: { priority: 1, weight: 2, port: 3, target: 'a.b' } }, '1 2 3 a.b'],
   [
