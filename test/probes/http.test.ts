@@ -128,6 +128,22 @@ describe('what is sent', () => {
     });
   });
 
+  test.each(['POST', 'PUT', 'OPTIONS'])('%s: the body comes with its length', async (method) => {
+    let seen: unknown;
+    await using server = await startHttp(async (request, response) => {
+      seen = [request.headers['content-length'], Buffer.concat(await request.toArray()).toString()];
+      response.end();
+    });
+    await probe(server, { method, body: 'pïng' });
+    expect(seen).toEqual(['5', 'pïng']);
+  });
+
+  test('headers that Node refuses to send are our own mistake and do not escape the run', async () => {
+    await using server = await startHttp(page);
+    const { result } = await probe(server, { headers: { Trailer: 'x' } });
+    expect(result).toMatchObject({ outcome: 'error', cause: 'internal' });
+  });
+
   test('each run has its own connection', async () => {
     await using server = await startHttp(page);
     for (let i = 0; i < 3; i++) await probe(server);
@@ -196,10 +212,15 @@ describe('what is no good HTTP', () => {
       send('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
       'http-status',
     ],
+    [
+      'the length of a body that 304 does not have',
+      send('HTTP/1.1 304 Not Modified\r\nContent-Length: 2000000\r\n\r\n'),
+      'pass',
+    ],
     ['an announced body that is too large', send(`${ok}Content-Length: 2000000\r\n\r\n`), 'body-too-large'],
   ])('%s', async (_name, onRequest, expected) => {
     await using server = await startRaw(onRequest);
-    expect((await probe(server)).verdict).toBe(expected);
+    expect((await probe(server, { expect: { status: ['200-299', 304] } })).verdict).toBe(expected);
   });
 
   test('an endless body ends at the limit', async () => {

@@ -97,7 +97,8 @@ function problemOfJson(body: string, rules: readonly ({ readonly path: string } 
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // A byte order mark may be passed over (RFC 8259 section 8.1).
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }

@@ -53,11 +53,7 @@ export class Visit {
   end(): Promise<Reply | ProbeResult> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      try {
-        this.#connect();
-      } catch (error) {
-        this.#settle(this.#with.run.thrown(error));
-      }
+      this.#guard(() => this.#connect());
     });
   }
 
@@ -65,6 +61,15 @@ export class Visit {
   close(): void {
     this.#resolve = undefined;
     this.#socket?.destroy();
+  }
+
+  /** Runs a step; what it throws ends the run. Sockets call back outside of any promise. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#settle(this.#with.run.thrown(error));
+    }
   }
 
   #settle(end: Reply | ProbeResult): void {
@@ -89,12 +94,12 @@ export class Visit {
     if (request.scheme === 'http') {
       const socket = context.sockets.connectTcp(where);
       this.#watch(socket);
-      socket.once('connect', () => this.#ask(socket));
+      socket.once('connect', () => this.#guard(() => this.#ask(socket)));
     } else {
       const socket = context.sockets.connectTls({ ...where, ...tlsOptions(request, options, contexts) });
       this.#tls = socket;
       this.#watch(socket);
-      socket.once('secureConnect', () => this.#secure(socket));
+      socket.once('secureConnect', () => this.#guard(() => this.#secure(socket)));
     }
   }
 
@@ -129,7 +134,13 @@ export class Visit {
       createConnection: () => socket,
       method,
       path,
-      headers: { Host: host, 'User-Agent': 'anytrack', Accept: '*/*', ...headers, Connection: 'close' },
+      headers: {
+        ...{ Host: host, 'User-Agent': 'anytrack', Accept: '*/*' },
+        ...headers,
+        Connection: 'close',
+        // Node writes it for POST and PUT only; without it the body of another method would be no part of the request.
+        ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
+      },
       maxHeaderSize: MAX_HEAD_BYTES,
       insecureHTTPParser: false,
     });
@@ -145,8 +156,10 @@ export class Visit {
     const { maxBytes } = options.expect;
     const chunks: Buffer[] = [];
     let size = 0;
-    const announced = request.method === 'HEAD' ? 0 : Number(response.headers['content-length'] ?? 0);
     const head = headOf(response);
+    // What Content-Length tells of HEAD and 304 is the length of a body that does not come (RFC 9110 section 8.6).
+    const bodiless = request.method === 'HEAD' || head.status === 304;
+    const announced = bodiless ? 0 : Number(response.headers['content-length'] ?? 0);
     const wanted = wantsBody(head);
     noteHead(head, options, run);
     if (wanted && announced > maxBytes) {

@@ -52,6 +52,7 @@ describe('headers', () => {
 describe('body', () => {
   const json = '{"status":"ok","checks":[{"ok":true},{"ok":false}],"count":1,"none":null}';
   test.each<[string, object, string, string | undefined]>([
+    ['a byte order mark', { json: [{ path: '$.a', equals: 1 }] }, '\ufeff{"a":1}', undefined],
     ['include', { include: 'ready' }, 'all ready', undefined],
     ['include', { include: 'ready' }, 'starting', 'the body does not include "ready"'],
     ['exclude', { exclude: 'ERROR' }, 'fine', undefined],
