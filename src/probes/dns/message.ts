@@ -147,8 +147,17 @@ function endOfName(bytes: Buffer, start: number): number {
 function decodeAnswer(bytes: Buffer, offset: number, layout: Layout): DnsRecord {
   const record = recordCodec.decode(bytes, offset);
   if (recordCodec.decode.bytes !== layout.end - offset) throw new Error(`the data of a ${record.type} is malformed`);
-  const { ttl = 0, class: recordClass = 'IN' } = record.type === 'OPT' ? {} : record;
-  return { name: canonicalName(record.name), class: recordClass, type: record.type, ttl, text: rdataText(record) };
+  const { ttl = 0, class: named = 'IN' } = record.type === 'OPT' ? {} : record;
+  const code = bytes.readUInt16BE(layout.fixed + 2);
+  return {
+    name: canonicalName(record.name),
+    // dns-packet drops the topmost bit, which belongs to the class everywhere but in mDNS.
+    class: code > 0x7fff ? `CLASS${code}` : named,
+    type: record.type,
+    // RFC 2181 section 8.
+    ttl: ttl > 0x7fff_ffff ? 0 : ttl,
+    text: rdataText(record),
+  };
 }
 
 /** The data of EDNS option `code`, if present (RFC 6891 6.1.2). Throws where an option leaves the record. */

@@ -147,6 +147,18 @@ test('records of another class do not count', () => {
   expect(answersTo(query, message.answers)).toEqual([]);
 });
 
+test('the topmost bit of a class is part of it (it means something in mDNS only)', () => {
+  const bytes = Buffer.from(right);
+  bytes.writeUInt16BE(0x8001, bytes.indexOf(Buffer.of(0, 4, 192, 0, 2, 10)) - 6);
+  expect(passes(readReply(bytes, query, ID))).toBe(false);
+});
+
+test('a TTL with its topmost bit set is zero (RFC 2181 section 8)', () => {
+  const bytes = Buffer.from(right);
+  bytes.writeUInt32BE(0x8000_0001, bytes.indexOf(Buffer.of(0, 4, 192, 0, 2, 10)) - 4);
+  expect(read(bytes).answers[0]?.ttl).toBe(0);
+});
+
 test('a response code that only EDNS can hold', () => {
   expect(read(answerTo(sent, { rcode: 16 })).rcode).toBe('BADVERS');
   expect(read(answerTo(sent, { rcode: 11 })).rcode).toBe('RCODE_11');
