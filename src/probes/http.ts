@@ -43,7 +43,9 @@ function runHttp(session: Session): Promise<ProbeResult> {
   if (context.signal.aborted) return Promise.resolve(run.error('aborted', 'cancelled before it started'));
   return new Promise((resolve) => {
     let visit: Visit | undefined;
+    let over = false;
     const end = (result: ProbeResult) => {
+      over = true;
       stopWatch();
       visit?.close();
       resolve(result);
@@ -54,6 +56,8 @@ function runHttp(session: Session): Promise<ProbeResult> {
     });
     const open = (next: Visit) => {
       visit = next;
+      // The run may end between a reply and the page that it redirects to.
+      if (over) next.close();
       return next.end();
     };
     converse(session, open).then(end, (error: unknown) => end(run.thrown(error)));

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { systemRandom } from '../../src/lib/random.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { systemSockets } from '../../src/probes/sockets.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -364,6 +365,23 @@ describe('the network and our own side', () => {
       expect(await running).toMatchObject({ outcome: 'error', cause: 'aborted' });
       expect(await world.leftovers()).toEqual({ timers: 0, sockets: 0 });
     }
+  });
+
+  test('cancelled while it goes on to the next page: that connection is closed too', async () => {
+    const port = await closedPort('127.0.0.2');
+    await using server = await startHttp(answer(302, { location: '/' }));
+    const world = new World();
+    let draws = 0;
+    const integer = () => {
+      if (++draws === 2) world.abort.abort();
+      return 0;
+    };
+    const target = { source: '127.0.0.2', sourcePorts: { first: port, last: port } };
+    const context = { random: { ...systemRandom, integer } };
+    const result = await world.run(server.port, { redirects: 'follow' }, { target, context });
+    expect(result).toMatchObject({ outcome: 'error', cause: 'aborted' });
+    expect(draws).toBe(2);
+    expect(await world.leftovers()).toEqual({ timers: 0, sockets: 0 });
   });
 
   test('a source address that this host does not have', async () => {

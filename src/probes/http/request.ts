@@ -30,7 +30,7 @@ export function firstRequest(address: string, options: HttpOptions): HttpRequest
     scheme,
     port,
     host,
-    serverName: options.serverName ?? serverNameOf(host),
+    serverName: serverNameOf(options.serverName ?? host),
     method,
     path,
     headers: { ...options.headers, ...revealed(options) },
@@ -97,9 +97,9 @@ export function bareHost(host: string): string {
   return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
-/** SNI carries names only (RFC 6066 section 3). */
+/** SNI carries names only, and those without a trailing dot (RFC 6066 section 3): Go's servers refuse the dot. */
 function serverNameOf(host: string): string | undefined {
-  const name = bareHost(host);
+  const name = bareHost(host).replace(/\.$/, '');
   return isIP(name) === 0 ? name : undefined;
 }
 

@@ -42,6 +42,7 @@ export class Visit {
   #socket: Socket | undefined;
   #tls: TLSSocket | undefined;
   #asked = false;
+  #closed = false;
   #warning: string | undefined;
   #resolve: ((end: Reply | ProbeResult) => void) | undefined;
 
@@ -49,9 +50,10 @@ export class Visit {
     this.#with = options;
   }
 
-  /** The reply, or the result of the run where there is none. Never settles after `close`. */
+  /** The reply, or the result of the run where there is none. After `close` it never settles and opens nothing. */
   end(): Promise<Reply | ProbeResult> {
     return new Promise((resolve) => {
+      if (this.#closed) return;
       this.#resolve = resolve;
       this.#guard(() => this.#connect());
     });
@@ -59,6 +61,7 @@ export class Visit {
 
   /** Destroys the connection. */
   close(): void {
+    this.#closed = true;
     this.#resolve = undefined;
     this.#socket?.destroy();
   }
@@ -106,6 +109,7 @@ export class Visit {
   #watch(socket: Socket): void {
     const { run } = this.#with;
     this.#socket = socket;
+    if (this.#closed) socket.destroy();
     socket.on('error', (error) => this.#settle(this.#resultOf(error)));
     socket.once('connect', () => run.reached('connect'));
     socket.once('data', () => run.reached('firstByte'));

@@ -28,6 +28,8 @@ describe('the first request', () => {
     ['192.0.2.1', { scheme: 'https' }, { host: 'www.example.test', port: 443, serverName: 'www.example.test' }],
     ['192.0.2.1', { scheme: 'https', host: 'a.test:8443' }, { host: 'a.test:8443', port: 443, serverName: 'a.test' }],
     ['192.0.2.1', { scheme: 'https', serverName: 'sni.test' }, { host: 'www.example.test', serverName: 'sni.test' }],
+    ['192.0.2.1', { host: 'a.test.' }, { host: 'a.test.', serverName: 'a.test' }],
+    ['192.0.2.1', { serverName: 'a.test.' }, { serverName: 'a.test' }],
     ['192.0.2.1', {}, { headers: { 'x-a': '1', authorization: 'Bearer t' } }],
   ])('to %s with %j', (address, more, expected) => {
     expect(firstRequest(address, options(more))).toMatchObject(expected);
