@@ -161,6 +161,12 @@ test.each<[what: string, sent: AnswerParts, options: Record<string, unknown>, ve
   ],
   ['a CNAME loop', { answers: [{ type: 'CNAME', name: NAME, data: NAME }] }, {}, 'no-answer'],
   [
+    'a CNAME loop with an address in it',
+    { answers: [{ type: 'CNAME', name: NAME, data: NAME }, a('192.0.2.10')] },
+    {},
+    'no-answer',
+  ],
+  [
     'TXT, joined',
     { answers: [{ type: 'TXT', name: NAME, data: ['v=spf1 ', '-all'] }] },
     { type: 'TXT', expect: { answers: { exact: ['v=spf1 -all'] } } },

@@ -72,15 +72,15 @@ export function answersTo(query: Query, records: readonly DnsRecord[]): DnsRecor
   );
 }
 
-/** Where the CNAME records lead; a chain that runs in a circle is left after as many steps as there are records. */
-function endOfChain(query: Query, records: readonly DnsRecord[]): string {
+/** Where the CNAME records lead; undefined if they run in a circle: each can be followed once only. */
+function endOfChain(query: Query, records: readonly DnsRecord[]): string | undefined {
   let { name } = query;
-  for (let hops = 0; hops < records.length; hops++) {
+  for (let hops = 0; hops <= records.length; hops++) {
     const alias = records.find((r) => r.type === 'CNAME' && r.name === name && r.class === query.class);
-    if (alias === undefined) break;
+    if (alias === undefined) return name;
     name = alias.text;
   }
-  return name;
+  return undefined;
 }
 
 function judgeRcode(rcode: string, expected: readonly string[]): Objection | undefined {
