@@ -52,7 +52,7 @@ export type ErrorCause =
   | 'no-source-address'
   /** This host has no route to the target. */
   | 'no-route'
-  /** Out of file descriptors, ports, buffers or memory. */
+  /** Out of file descriptors, ports, buffers or memory, or a pattern that takes too long on an answer. */
   | 'resource-limit'
   /** The operating system forbids it. */
   | 'permission'

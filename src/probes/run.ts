@@ -111,6 +111,7 @@ const ERRNO: Readonly<Record<string, Meaning>> = {
   EINVAL: { side: 'ours', cause: 'permission' },
   ENOTFOUND: { side: 'ours', cause: 'resolver' },
   EAI_AGAIN: { side: 'ours', cause: 'resolver' },
+  'slow-pattern': { side: 'ours', cause: 'resource-limit' },
   ABORT_ERR: { side: 'ours', cause: 'aborted' },
 };
 

@@ -49,6 +49,12 @@ describe('what a server answers', () => {
     ['the wanted text', page, { expect: { body: { include: 'ready' } } }, 'pass'],
     ['another text', page, { expect: { body: { include: 'sorry' } } }, 'body-mismatch'],
     [
+      'a long line that its pattern takes too long for',
+      answer(200, {}, 'a'.repeat(8192)),
+      { expect: { body: { match: '.*a.*a.*b' } } },
+      'resource-limit',
+    ],
+    [
       'a good value',
       answer(200, {}, '{"a":[{"ok":true}]}'),
       { expect: { body: { json: [{ path: '$.a[0].ok', equals: true }] } } },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compilePattern, matchesPattern } from '../../src/probes/pattern.ts';
+import { compilePattern, matchesPattern, SlowPattern, search } from '../../src/probes/pattern.ts';
 
 test.each([
   '^v=spf1 ',
@@ -39,4 +39,19 @@ test('only the beginning of a long text is looked at', () => {
   const pattern = compilePattern('z$') as RegExp;
   expect(matchesPattern(pattern, `${'a'.repeat(511)}z`)).toBe(true);
   expect(matchesPattern(pattern, `${'a'.repeat(600)}z`)).toBe(false);
+});
+
+test.each([
+  ['.*a.*a.*b', 'a'.repeat(8192)],
+  ['\\w*x\\w*y\\w*z', 'x'.repeat(8192)],
+])('%s is stopped on a long line instead of stopping the program', (pattern, text) => {
+  expect(() => search(new RegExp(pattern, 'u'), text)).toThrow(SlowPattern);
+});
+
+test.each([
+  ['status.*ok', `status: ${'.'.repeat(500)} ok`, true],
+  ['status.*ok', 'status: down and nothing else, for more than 32 characters', false],
+  ['^v=spf1', 'v=spf1 -all', true],
+])('%s on an ordinary text is found or not: %#', (pattern, text, found) => {
+  expect(search(new RegExp(pattern, 'u'), text) !== null).toBe(found);
 });

@@ -53,6 +53,12 @@ describe('what a server answers', () => {
       'pass',
     ],
     [
+      'an attribute that its pattern takes too long for',
+      (request) => [replyTo(request, { attributes: [[18, 'a'.repeat(250)]] })],
+      { expect: { attributes: [{ attribute: 'Reply-Message', match: '.*a.*a.*a.*a.*b' }] } },
+      'resource-limit',
+    ],
+    [
       'another attribute',
       (request) => [replyTo(request, { attributes: [[18, 'draining']] })],
       { expect: { attributes: [{ attribute: 'Reply-Message', equals: 'ready' }] } },

@@ -1,6 +1,6 @@
 /** Judges a response: status, headers, body, identity. Pure; what is looked at is bounded, a server chooses its length. */
 import type { FailCause } from '../../model.ts';
-import { matchesPattern } from '../pattern.ts';
+import { matchesPattern, search } from '../pattern.ts';
 import { patternOf } from '../text-rule.ts';
 import { parseJsonPath, valueAt } from './json-path.ts';
 import { type HttpOptions, SECRET_HEADERS, type ValueRule } from './options.ts';
@@ -60,7 +60,7 @@ export function identityOf(head: Head, body: string, options: HttpOptions): stri
   const { identity } = options;
   if (identity === undefined) return undefined;
   if ('header' in identity) return headerValues(head, identity.header)[0];
-  return patternOf(identity.body).exec(body.slice(0, PATTERN_REACH))?.[1];
+  return search(patternOf(identity.body), body.slice(0, PATTERN_REACH))?.[1];
 }
 
 /** Whether the body is needed for the verdict, or only for its length. */
@@ -79,8 +79,8 @@ function problemOfBody(body: string, rules: NonNullable<HttpOptions['expect']['b
   if (include !== undefined && !body.includes(include)) return `the body does not include ${JSON.stringify(include)}`;
   if (exclude !== undefined && body.includes(exclude)) return `the body includes ${JSON.stringify(exclude)}`;
   const start = body.slice(0, PATTERN_REACH);
-  if (match !== undefined && !patternOf(match).test(start)) return `the body does not match /${match}/`;
-  if (notMatch !== undefined && patternOf(notMatch).test(start)) return `the body matches /${notMatch}/`;
+  if (match !== undefined && search(patternOf(match), start) === null) return `the body does not match /${match}/`;
+  if (notMatch !== undefined && search(patternOf(notMatch), start) !== null) return `the body matches /${notMatch}/`;
   return json === undefined ? undefined : problemOfJson(body, json);
 }
 

@@ -128,8 +128,14 @@ export class Exchange {
 
   #judge(reply: Packet): void {
     this.#run.reached('firstByte');
-    const judgement = judgeReply(reply, this.#options, this.#target.identity);
-    this.#finish(judgement.good ? this.#run.pass(judgement.detail) : this.#run.fail(judgement.cause, judgement.detail));
+    try {
+      const judgement = judgeReply(reply, this.#options, this.#target.identity);
+      const { detail } = judgement;
+      this.#finish(judgement.good ? this.#run.pass(detail) : this.#run.fail(judgement.cause, detail));
+    } catch (error) {
+      // A pattern of ours that is too slow for this reply.
+      this.#finish(this.#run.thrown(error));
+    }
   }
 
   #believes(reply: Packet, authenticity: Authenticity): boolean {
