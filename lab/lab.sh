@@ -21,7 +21,7 @@ usage: lab.sh COMMAND
                                 --bare: without anytrack; --frequency: of the resolver probes, 1s or 100ms
   down                          end every process, remove every namespace and file
   status                        daemons, BGP sessions, anycast routes
-  drill [NAME ...] [--json]     break things and see what the client sees (lab/drill.ts --help)
+  drill [NAME ...] [--json]     break things and see what the client sees (drill --help); up first, if it is not
   start NAME | stop NAME [SIGNAL] | pid NAME     one daemon: a1.unbound, ra.staticd, pa.anytrack
   daemons                       the names of all daemons
   configure [--frequency D]     write all configuration files again
@@ -148,7 +148,10 @@ case $command in
   up) up "$@" ;;
   down) down ;;
   status) status ;;
-  drill) exec "$NODE" "$HERE/drill.ts" "$@" ;;
+  drill)
+    case " $* " in *" --help "* | *" -h "*) ;; *) [ -e "$LAB/pids/pa.anytrack" ] || up >&2 ;; esac
+    exec "$NODE" "$HERE/drill.ts" "$@"
+    ;;
   start) start "$@" ;;
   stop) stop "$@" ;;
   pid) pid_of "$@" ;;
