@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Demo, demoFolder } from '../demo/demo.ts';
 import { formatAct } from '../demo/story.ts';
+import { aborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import { ControlServer } from '../web/control-server.ts';
@@ -68,9 +69,6 @@ async function keep(demo: Demo, config: string, io: Io): Promise<void> {
   const control = new ControlServer({ path: controlSocket }, { status: () => daemon.status(), redact: (text) => text });
   await control.start();
   io.err(`still running; in another terminal: npm run anytrack -- status -c ${config}   (Ctrl-C ends it)`);
-  await new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(io.signal);
   await control.close();
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { aborted } from '../lib/abort.ts';
 import { keepHeapSmall } from '../lib/memory.ts';
 import { formatProblem } from '../settings/contract.ts';
 import { ControlServer } from '../web/control-server.ts';
@@ -40,7 +41,7 @@ async function serve(file: string, io: Io): Promise<void> {
     reloading = reloading.then(() => reload(service, file));
   };
   process.on('SIGHUP', onHangup);
-  await stopped(io.signal);
+  await aborted(io.signal);
   process.off('SIGHUP', onHangup);
   await reloading;
   await daemon.stop(`${io.signal.reason}`);
@@ -51,11 +52,4 @@ async function reload(service: Service, file: string): Promise<void> {
   const { settings, problems } = await load(file);
   if (settings === undefined) service.daemon.rejected(problems.map(formatProblem));
   else await service.reload(settings);
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -20,6 +20,14 @@ export function sleep(delayMs: number, signal: AbortSignal, clock: Clock): Promi
   });
 }
 
+/** Resolves when `signal` fires, at once if it has: for what runs until somebody ends it. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /**
  * Settles as `work` does, or rejects with `expired()` once `timeoutMs` has passed,
  * or with AbortedError when `signal` fires. The work itself is not stopped: the caller owns that.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sleep, withDeadline } from '../../src/lib/abort.ts';
+import { aborted, sleep, withDeadline } from '../../src/lib/abort.ts';
 import { backoffMs } from '../../src/lib/backoff.ts';
 import { AbortedError, OperatorError } from '../../src/lib/errors.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -26,6 +26,19 @@ describe('sleep', () => {
     await expect(sleeping).rejects.toBeInstanceOf(AbortedError);
     expect(clock.pending).toBe(0);
   });
+});
+
+test('aborted resolves when the signal fires, also if it has already', async () => {
+  const abort = new AbortController();
+  let ended = false;
+  const ending = aborted(abort.signal).then(() => {
+    ended = true;
+  });
+  await settle();
+  expect(ended).toBe(false);
+  abort.abort();
+  await ending;
+  await expect(aborted(AbortSignal.abort())).resolves.toBeUndefined();
 });
 
 describe('withDeadline', () => {
